@@ -1,0 +1,70 @@
+// Package submission holds the record contract: what Gradewatch knows about one automatic check of one submission,
+// the words it uses for it, what makes a record unusable or merely odd, and its JSON form.
+package submission
+
+import "time"
+
+// A Record is the latest known state of one check of one submission. Its identity is (SubmissionID, CheckNumber).
+// A zero time and an empty text mean that the source says nothing. Times are exact to the microsecond, as in PostgreSQL.
+type Record struct {
+	SubmissionID string
+	CheckNumber  int // from 1; a re-check is 2, 3, …
+	Course       string
+	Assignment   string
+	Student      string // opaque; never a label and never in a log line
+
+	SubmittedAt time.Time
+	QueuedAt    time.Time // SubmittedAt where the source says nothing
+	StartedAt   time.Time
+	FinishedAt  time.Time
+	DeadlineAt  time.Time // a student's own deadline; zero where the assignment's counts
+	UpdatedAt   time.Time // last change of this record
+
+	State       State
+	Verdict     Verdict // set when State is Finished
+	StateWord   string  // the source's own word for State
+	VerdictWord string  // the source's own word for Verdict
+
+	Score    Number
+	MaxScore Number
+
+	Language string
+	Worker   string
+	Client   string
+
+	CPUSeconds  Number
+	MemoryBytes Number
+	SourceBytes Number
+
+	Tests []Test
+
+	// Anomalies are what is odd about the record; it counts nevertheless. Complete finds them.
+	Anomalies Anomalies
+}
+
+// A Test is the outcome of one named test case within a check.
+type Test struct {
+	Name     string
+	Outcome  Outcome
+	Seconds  Number
+	Score    Number
+	MaxScore Number
+}
+
+// A Number is a figure that a record may lack.
+type Number struct {
+	Value float64
+	Known bool
+}
+
+// Known is the Number with the given value.
+func Known(value float64) Number { return Number{Value: value, Known: true} }
+
+// HasResult reports whether the check tells something about the student's work: it is finished, and not by a failure of
+// the infrastructure.
+func (r *Record) HasResult() bool { return r.State == Finished && r.Verdict != InternalError }
+
+// Late reports whether the submission came after the deadline; without a deadline nothing is late.
+func (r *Record) Late(deadline time.Time) bool {
+	return !deadline.IsZero() && r.SubmittedAt.After(deadline)
+}
