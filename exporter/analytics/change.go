@@ -1,0 +1,59 @@
+package analytics
+
+import (
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+// A Change is one thing that has newly come true. Measures see changes, never records: each change comes once, however
+// often and in whatever order records are read.
+type Change struct {
+	Kind       Kind
+	Record     *submission.Record // as it was read; nil for Active
+	Assignment *Assignment
+
+	At      time.Time // Active: when the student submitted
+	Student Student   // Active: who
+
+	Recheck     bool // Finished: not the first result of this kind: check 2 and later, or a result that changed in place
+	FirstResult bool // Finished: the submission had no result before
+
+	From, To Stage // Moved
+	check    checkID
+}
+
+// A Kind is what a Change is about.
+type Kind uint8
+
+// The kinds of changes.
+const (
+	Submitted Kind = iota + 1 // a submission was seen for the first time
+	Active                    // the clock has passed the time of a submission
+	Started                   // a worker took a check
+	Finished                  // a check ended with a verdict, or its result changed in place
+	Moved                     // a check is in another stage than before
+)
+
+// A Stage is where a check stands for the gauges.
+type Stage uint8
+
+// The stages. A check that was never seen is in none.
+const (
+	None Stage = iota
+	Waiting
+	Checking
+	Ended
+	Gone // no longer in the source
+)
+
+func stageOf(s submission.State) Stage {
+	switch s {
+	case submission.Queued:
+		return Waiting
+	case submission.Running:
+		return Checking
+	default:
+		return Ended
+	}
+}

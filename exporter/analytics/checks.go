@@ -1,0 +1,36 @@
+package analytics
+
+import "github.com/gradewatch/gradewatch/exporter/submission"
+
+// checks counts checks that ended with a verdict, and re-checks among them (rules 1 and 5).
+type checks struct {
+	count   perAssignment[[submission.Other + 1]uint64]
+	recheck perAssignment[uint64]
+}
+
+func (m *checks) observe(c Change) {
+	if c.Kind != Finished {
+		return
+	}
+	m.count.at(c.Assignment)[c.Record.Verdict]++
+	if c.Recheck {
+		*m.recheck.at(c.Assignment)++
+	}
+}
+
+// Checks counts checks by course, assignment and verdict.
+func (f *Fold) Checks() Vector {
+	return func(yield func([]string, float64) bool) {
+		for _, a := range f.assignments {
+			count := f.measures.checks.count.at(a)
+			for _, verdict := range submission.Verdicts() {
+				if !yield([]string{a.Course.Slug, a.Slug, verdict.String()}, float64(count[verdict])) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Rechecks counts re-checks by course and assignment.
+func (f *Fold) Rechecks() Vector { return eachAssignment(f, &f.measures.checks.recheck) }

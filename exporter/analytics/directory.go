@@ -1,0 +1,109 @@
+package analytics
+
+import (
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+// A Course is a course in one term, as the catalogue or a record named it first.
+type Course struct {
+	Slug  string
+	Title string
+	Term  string
+	index int
+}
+
+// An Assignment is one homework of a course.
+type Assignment struct {
+	Course     *Course
+	Slug       string
+	Title      string
+	OpensAt    time.Time
+	DeadlineAt time.Time
+	index      int
+}
+
+// A Student is a number that stands for a student within one Fold.
+type Student uint32
+
+// directory gives every course, assignment and student a place, so that measures can be plain slices.
+type directory struct {
+	courses      []*Course
+	assignments  []*Assignment
+	courseOf     map[string]*Course
+	assignmentOf map[[2]string]*Assignment
+	studentOf    map[string]Student
+}
+
+func newDirectory() directory {
+	return directory{
+		courseOf:     make(map[string]*Course),
+		assignmentOf: make(map[[2]string]*Assignment),
+		studentOf:    make(map[string]Student),
+	}
+}
+
+func (d *directory) course(slug string) *Course {
+	c, known := d.courseOf[slug]
+	if !known {
+		c = &Course{Slug: slug, index: len(d.courses)}
+		d.courseOf[slug] = c
+		d.courses = append(d.courses, c)
+	}
+	return c
+}
+
+func (d *directory) assignment(course, slug string) *Assignment {
+	a, known := d.assignmentOf[[2]string{course, slug}]
+	if !known {
+		a = &Assignment{Course: d.course(course), Slug: slug, index: len(d.assignments)}
+		d.assignmentOf[[2]string{course, slug}] = a
+		d.assignments = append(d.assignments, a)
+	}
+	return a
+}
+
+func (d *directory) student(id string) Student {
+	s, known := d.studentOf[id]
+	if !known {
+		s = Student(len(d.studentOf))
+		d.studentOf[id] = s
+	}
+	return s
+}
+
+func (d *directory) describe(c *submission.Catalogue) {
+	for _, from := range c.Courses {
+		to := d.course(from.Course)
+		to.Title, to.Term = from.Title, from.Term
+	}
+	for _, from := range c.Assignments {
+		to := d.assignment(from.Course, from.Assignment)
+		to.Title, to.OpensAt, to.DeadlineAt = from.Title, from.OpensAt, from.DeadlineAt
+	}
+}
+
+// perCourse and perAssignment hold one T for each; what was never touched is the zero T.
+type (
+	perCourse[T any]     []T
+	perAssignment[T any] []T
+)
+
+func (p *perCourse[T]) at(c *Course) *T {
+	*p = grown(*p, c.index)
+	return &(*p)[c.index]
+}
+
+func (p *perAssignment[T]) at(a *Assignment) *T {
+	*p = grown(*p, a.index)
+	return &(*p)[a.index]
+}
+
+func grown[T any](s []T, index int) []T {
+	for index >= len(s) {
+		var zero T
+		s = append(s, zero)
+	}
+	return s
+}

@@ -1,0 +1,78 @@
+package analytics
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"sort"
+	"time"
+)
+
+// A Histogram counts durations. Its sum is kept in whole microseconds, so that it does not depend on the order in which
+// they were observed, and two readers of one source agree to the last digit.
+type Histogram struct {
+	Bounds  []float64 // upper bounds of the classic buckets in seconds, ascending; none where there are only native ones
+	Classic []uint64  // one a bound, each without those of lower bounds; beyond the last bound only Count tells
+	Native  []Bucket  // sorted by index
+	Zero    uint64    // at most ZeroThreshold
+	Count   uint64
+
+	sumHigh, sumLow uint64 // microseconds
+}
+
+// A Bucket is a native bucket: it counts values v with base^(Index-1) < v ≤ base^Index, base = 2^(2^-Schema).
+type Bucket struct {
+	Index int
+	Count uint64
+}
+
+const (
+	// Schema is the resolution of native histograms: 8 buckets for each power of two, each 9 % wide.
+	Schema = 3
+	// ZeroThreshold is the largest duration in seconds that counts as none: a little below a millisecond.
+	ZeroThreshold = 1.0 / 1024
+)
+
+// nativeFractions are the upper bounds of the native buckets within [0.5, 1].
+var nativeFractions = func() (bounds [1 << Schema]float64) {
+	for i := range bounds {
+		bounds[i] = math.Exp2(float64(i)/(1<<Schema) - 1)
+	}
+	return bounds
+}()
+
+// nativeIndex is the index of the native bucket for a positive value.
+// See "Native Histograms" in the specification of Prometheus, section "Buckets".
+func nativeIndex(value float64) int {
+	fraction, exponent := math.Frexp(value)
+	return sort.SearchFloat64s(nativeFractions[:], fraction) + (exponent-1)<<Schema
+}
+
+// Observe counts a duration that is not negative.
+func (h *Histogram) Observe(d time.Duration) {
+	micros := uint64(d.Microseconds())
+	value := float64(micros) / 1e6
+	h.Count++
+	var carry uint64
+	h.sumLow, carry = bits.Add64(h.sumLow, micros, 0)
+	h.sumHigh += carry
+
+	if i := sort.SearchFloat64s(h.Bounds, value); i < len(h.Bounds) {
+		h.Classic[i]++
+	}
+	if value <= ZeroThreshold {
+		h.Zero++
+		return
+	}
+	index := nativeIndex(value)
+	i, found := slices.BinarySearchFunc(h.Native, index, func(b Bucket, index int) int { return b.Index - index })
+	if !found {
+		h.Native = slices.Insert(h.Native, i, Bucket{Index: index})
+	}
+	h.Native[i].Count++
+}
+
+// Sum is the sum of what was observed, in seconds.
+func (h *Histogram) Sum() float64 {
+	return (float64(h.sumHigh)*(1<<64) + float64(h.sumLow)) / 1e6
+}

@@ -1,0 +1,78 @@
+package analytics
+
+import (
+	"iter"
+	"time"
+)
+
+// measures are all measures there are. To add one: a file with a type that has observe, a line here, and an entry in the
+// catalogue that reads it.
+type measures struct {
+	submissions submissions
+	languages   languages
+	hours       hours
+	lateness    lateness
+	checks      checks
+	waits       waits
+	queue       queue
+	activeness  activeness
+	days        days
+}
+
+func newMeasures(zone *time.Location) measures {
+	return measures{
+		hours:      hours{zone: zone},
+		queue:      queue{waiting: make(map[checkID]time.Time)},
+		activeness: newActiveness(),
+		days:       newDays(zone),
+	}
+}
+
+func (m *measures) observe(c Change) {
+	m.submissions.observe(c)
+	m.languages.observe(c)
+	m.hours.observe(c)
+	m.lateness.observe(c)
+	m.checks.observe(c)
+	m.waits.observe(c)
+	m.queue.observe(c)
+	m.activeness.observe(c)
+	m.days.observe(c)
+}
+
+func (m *measures) advance(now time.Time) {
+	m.days.advance(now)
+}
+
+// A Vector yields the values of a measure, each with the values of its labels. The labels are valid until the next one.
+// Every known course and assignment is in it, with zero where nothing has happened (rule 8).
+type Vector = iter.Seq2[[]string, float64]
+
+// Histograms yields the histograms of a measure as a Vector does numbers.
+type Histograms = iter.Seq2[[]string, *Histogram]
+
+type number interface{ ~uint64 | ~int }
+
+func eachCourse[T number](f *Fold, values *perCourse[T]) Vector {
+	return func(yield func([]string, float64) bool) {
+		for _, c := range f.courses {
+			if !yield([]string{c.Slug}, float64(*values.at(c))) {
+				return
+			}
+		}
+	}
+}
+
+func eachAssignment[T number](f *Fold, values *perAssignment[T]) Vector {
+	return func(yield func([]string, float64) bool) {
+		for _, a := range f.assignments {
+			if !yield([]string{a.Course.Slug, a.Slug}, float64(*values.at(a))) {
+				return
+			}
+		}
+	}
+}
+
+func single(value float64) Vector {
+	return func(yield func([]string, float64) bool) { yield(nil, value) }
+}

@@ -1,0 +1,48 @@
+package analytics
+
+import "time"
+
+// queue follows the checks that wait for a worker or are with one.
+type queue struct {
+	length  perCourse[int]
+	running perCourse[int]
+	waiting map[checkID]time.Time // since when
+}
+
+func (m *queue) observe(c Change) {
+	if c.Kind != Moved {
+		return
+	}
+	course := c.Assignment.Course
+	switch c.From {
+	case Waiting:
+		*m.length.at(course)--
+		delete(m.waiting, c.check)
+	case Checking:
+		*m.running.at(course)--
+	}
+	switch c.To {
+	case Waiting:
+		*m.length.at(course)++
+		m.waiting[c.check] = c.Record.QueuedAt
+	case Checking:
+		*m.running.at(course)++
+	}
+}
+
+// QueueLength is how many checks wait for a worker, by course.
+func (f *Fold) QueueLength() Vector { return eachCourse(f, &f.measures.queue.length) }
+
+// ChecksRunning is how many checks are with a worker, by course.
+func (f *Fold) ChecksRunning() Vector { return eachCourse(f, &f.measures.queue.running) }
+
+// QueueOldestWait is for how many seconds the check that has waited longest has been waiting; 0 when none waits.
+func (f *Fold) QueueOldestWait() Vector {
+	oldest := f.clock
+	for _, since := range f.measures.queue.waiting {
+		if since.Before(oldest) {
+			oldest = since
+		}
+	}
+	return single(f.clock.Sub(oldest).Seconds())
+}

@@ -1,0 +1,15 @@
+package analytics
+
+// submissions counts submissions (rule 1).
+type submissions struct {
+	count perAssignment[uint64]
+}
+
+func (m *submissions) observe(c Change) {
+	if c.Kind == Submitted {
+		*m.count.at(c.Assignment)++
+	}
+}
+
+// Submissions counts submissions by course and assignment.
+func (f *Fold) Submissions() Vector { return eachAssignment(f, &f.measures.submissions.count) }

@@ -1,0 +1,150 @@
+package metrics
+
+import "github.com/gradewatch/gradewatch/exporter/analytics"
+
+// The labels.
+const (
+	Course     Label = "course"
+	Assignment Label = "assignment"
+	Verdict    Label = "verdict"
+	Language   Label = "language"
+	Weekday    Label = "weekday"
+	Hour       Label = "hour"
+	Window     Label = "window"
+	Title      Label = "title"
+	Term       Label = "term"
+	Outcome    Label = "outcome"
+	Reason     Label = "reason"
+	Kind       Label = "kind"
+)
+
+// What is sent.
+var (
+	Submissions = &Metric{Name: "grader_submissions_total", Type: Counter, Labels: []Label{Course, Assignment},
+		Help:     "Submissions, each counted once.",
+		Audience: Everyone, vector: (*analytics.Fold).Submissions}
+	LanguageSubmissions = &Metric{Name: "grader_language_submissions_total", Type: Counter, Labels: []Label{Course, Language},
+		Help:     "Submissions by programming language; unknown where the record names none.",
+		Audience: Product | Teachers, vector: (*analytics.Fold).SubmissionsByLanguage}
+	HourSubmissions = &Metric{Name: "grader_hour_submissions_total", Type: Counter, Labels: []Label{Course, Weekday, Hour},
+		Help:     "Submissions by local weekday (1 is Monday, 7 is Sunday) and hour (00 to 23).",
+		Audience: Product | Operations, vector: (*analytics.Fold).SubmissionsByHour}
+	LateSubmissions = &Metric{Name: "grader_late_submissions_total", Type: Counter, Labels: []Label{Course, Assignment},
+		Help:     "Submissions after the deadline: the student's own, or else the assignment's.",
+		Audience: Product | Teachers, vector: (*analytics.Fold).LateSubmissions}
+	DaySubmissions = &Metric{Name: "grader_day_submissions", Type: Gauge, Labels: []Label{Course},
+		Help:     "Submissions since local midnight.",
+		Audience: Everyone, vector: (*analytics.Fold).DaySubmissions}
+	LastDaySubmissions = &Metric{Name: "grader_last_day_submissions", Type: Gauge, Labels: []Label{Course},
+		Help:     "Submissions of the last complete local day, those read late included: the figure to quote for a day.",
+		Audience: Everyone, vector: (*analytics.Fold).LastDaySubmissions}
+)
+
+// Who sends.
+var (
+	ActiveStudents = &Metric{Name: "grader_active_students", Type: Gauge, Labels: []Label{Course, Window}, Distinct: true,
+		Help:     "Students who submitted to the course within the window (5m, 1h, 1d, 7d, 30d) before now.",
+		Audience: Everyone, vector: (*analytics.Fold).ActiveStudents}
+	ServiceActiveStudents = &Metric{Name: "grader_service_active_students", Type: Gauge, Labels: []Label{Window}, Distinct: true,
+		Help:     "Students who submitted to any course within the window before now; not the sum over courses.",
+		Audience: Everyone, vector: (*analytics.Fold).ServiceActiveStudents}
+	DayActiveStudents = &Metric{Name: "grader_day_active_students", Type: Gauge, Labels: []Label{Course}, Distinct: true,
+		Help:     "Students who submitted to the course since local midnight.",
+		Audience: Everyone, vector: (*analytics.Fold).DayActiveStudents}
+	ServiceDayActiveStudents = &Metric{Name: "grader_service_day_active_students", Type: Gauge, Distinct: true,
+		Help:     "Students who submitted to any course since local midnight.",
+		Audience: Everyone, vector: (*analytics.Fold).ServiceDayActiveStudents}
+	LastDayActiveStudents = &Metric{Name: "grader_last_day_active_students", Type: Gauge, Labels: []Label{Course}, Distinct: true,
+		Help:     "Students who submitted to the course on the last complete local day.",
+		Audience: Everyone, vector: (*analytics.Fold).LastDayActiveStudents}
+	ServiceLastDayActiveStudents = &Metric{Name: "grader_service_last_day_active_students", Type: Gauge, Distinct: true,
+		Help:     "Students who submitted to any course on the last complete local day.",
+		Audience: Everyone, vector: (*analytics.Fold).ServiceLastDayActiveStudents}
+)
+
+// How it is checked.
+var (
+	Checks = &Metric{Name: "grader_checks_total", Type: Counter, Labels: []Label{Course, Assignment, Verdict},
+		Help:     "Checks that ended with a verdict, re-checks included; internal_error is the infrastructure's fault.",
+		Audience: Everyone, vector: (*analytics.Fold).Checks}
+	Rechecks = &Metric{Name: "grader_rechecks_total", Type: Counter, Labels: []Label{Course, Assignment},
+		Help:     "Checks beyond a submission's first one, and results that changed in place.",
+		Audience: Operations | Teachers, vector: (*analytics.Fold).Rechecks}
+	QueueWait = &Metric{Name: "grader_queue_wait_seconds", Type: Histogram, Labels: []Label{Course}, Unit: Seconds,
+		Help:     "Time from queued to started, of every start of a check. Classic and native buckets.",
+		Audience: Operations, histograms: (*analytics.Fold).QueueWaits}
+	CheckDuration = &Metric{Name: "grader_check_duration_seconds", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Seconds,
+		Help:     "Time from started to finished, of every check that ended with a verdict. Native buckets only.",
+		Audience: Operations | Teachers, histograms: (*analytics.Fold).CheckDurations}
+	Feedback = &Metric{Name: "grader_feedback_seconds", Type: Histogram, Labels: []Label{Course}, Unit: Seconds,
+		Help:     "Time from submitted to the first result, once a submission: what the student waits. Classic and native buckets.",
+		Audience: Everyone, histograms: (*analytics.Fold).FeedbackTimes}
+	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
+		Help:     "Checks that wait for a worker.",
+		Audience: Operations, vector: (*analytics.Fold).QueueLength}
+	QueueOldestWait = &Metric{Name: "grader_queue_oldest_wait_seconds", Type: Gauge, Unit: Seconds,
+		Help:     "For how long the check that has waited longest has been waiting; 0 when none waits.",
+		Audience: Operations, vector: (*analytics.Fold).QueueOldestWait}
+	ChecksRunning = &Metric{Name: "grader_checks_running", Type: Gauge, Labels: []Label{Course},
+		Help:     "Checks that are with a worker.",
+		Audience: Operations, vector: (*analytics.Fold).ChecksRunning}
+)
+
+// What there is.
+var (
+	CourseInfo = &Metric{Name: "grader_course_info", Type: Gauge, Labels: []Label{Course, Title, Term},
+		Help:     "1 for every known course. Title and term are empty where the source does not say.",
+		Audience: Everyone, vector: (*analytics.Fold).Courses}
+	AssignmentInfo = &Metric{Name: "grader_assignment_info", Type: Gauge, Labels: []Label{Course, Assignment, Title},
+		Help:     "1 for every known assignment. The title is empty where the source does not say.",
+		Audience: Everyone, vector: (*analytics.Fold).Assignments}
+	AssignmentOpens = &Metric{Name: "grader_assignment_opens_timestamp_seconds", Type: Gauge, Labels: []Label{Course, Assignment}, Unit: Timestamp,
+		Help:     "When the assignment opens, where the source says.",
+		Audience: Everyone, vector: (*analytics.Fold).Openings}
+	AssignmentDeadline = &Metric{Name: "grader_assignment_deadline_timestamp_seconds", Type: Gauge, Labels: []Label{Course, Assignment}, Unit: Timestamp,
+		Help:     "When the assignment is due, where the source says.",
+		Audience: Everyone, vector: (*analytics.Fold).Deadlines}
+)
+
+// Gradewatch itself. These count since the start of the process.
+var (
+	Ready = &Metric{Name: "gradewatch_ready", Type: Gauge,
+		Help:     "1 once all that the source holds has been read; before that no grader_ metric is exposed.",
+		Audience: Operations}
+	SourceUp = &Metric{Name: "gradewatch_source_up", Type: Gauge,
+		Help:     "1 if the last poll of the source succeeded.",
+		Audience: Operations}
+	SourceLag = &Metric{Name: "gradewatch_source_lag_seconds", Type: Gauge, Unit: Seconds,
+		Help:     "Age of the figures: time since the start of the last poll that succeeded. Absent before the first.",
+		Audience: Operations}
+	PollDuration = &Metric{Name: "gradewatch_poll_duration_seconds", Type: Histogram, Unit: Seconds,
+		Help:     "How long polls of the source took, those that failed included. Classic and native buckets.",
+		Audience: Operations}
+	Records = &Metric{Name: "gradewatch_records_total", Type: Counter, Labels: []Label{Outcome},
+		Help:     "Records read: applied (new or changed), unchanged (read again) or rejected.",
+		Audience: Operations}
+	RecordsRejected = &Metric{Name: "gradewatch_records_rejected_total", Type: Counter, Labels: []Label{Reason},
+		Help:     "Records that cannot be used, by reason.",
+		Audience: Operations}
+	RecordAnomalies = &Metric{Name: "gradewatch_record_anomalies_total", Type: Counter, Labels: []Label{Kind},
+		Help:     "Oddities of records that count nevertheless, by kind; an impossible duration or number is left out.",
+		Audience: Operations}
+	Series = &Metric{Name: "gradewatch_series", Type: Gauge,
+		Help:     "Time series of grader_ metrics that this scrape gives to Prometheus.",
+		Audience: Operations}
+	BuildInfo = &Metric{Name: "gradewatch_build_info", Type: Gauge,
+		Labels: []Label{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},
+		Help:   "1, with the version of Gradewatch and of Go that it was built with.", Audience: Operations}
+)
+
+// Catalogue is every metric there is, in the order of the reference page.
+func Catalogue() []*Metric {
+	return []*Metric{
+		Submissions, LanguageSubmissions, HourSubmissions, LateSubmissions, DaySubmissions, LastDaySubmissions,
+		ActiveStudents, ServiceActiveStudents, DayActiveStudents, ServiceDayActiveStudents,
+		LastDayActiveStudents, ServiceLastDayActiveStudents,
+		Checks, Rechecks, QueueWait, CheckDuration, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
+		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
+		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies, Series, BuildInfo,
+	}
+}

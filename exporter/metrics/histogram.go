@@ -1,0 +1,68 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/gradewatch/gradewatch/exporter/analytics"
+)
+
+// histogram is a constant histogram with classic and native buckets, which client_golang does not have.
+type histogram struct {
+	desc *prometheus.Desc
+	dto  dto.Metric
+}
+
+// newHistogram copies h.
+func newHistogram(desc *prometheus.Desc, labels []string, h *analytics.Histogram, origin time.Time) *histogram {
+	out := &dto.Histogram{
+		SampleCount:   proto.Uint64(h.Count),
+		SampleSum:     proto.Float64(h.Sum()),
+		Schema:        proto.Int32(analytics.Schema),
+		ZeroThreshold: proto.Float64(analytics.ZeroThreshold),
+		ZeroCount:     proto.Uint64(h.Zero),
+	}
+	if !origin.IsZero() {
+		out.CreatedTimestamp = timestamppb.New(origin)
+	}
+	var cumulative uint64
+	for i, bound := range h.Bounds {
+		cumulative += h.Classic[i]
+		out.Bucket = append(out.Bucket, &dto.Bucket{UpperBound: proto.Float64(bound), CumulativeCount: proto.Uint64(cumulative)})
+	}
+	setNative(out, h.Native)
+
+	return &histogram{desc: desc, dto: dto.Metric{Histogram: out, Label: prometheus.MakeLabelPairs(desc, labels)}}
+}
+
+// setNative writes native buckets as spans of consecutive indices and differences of counts. A histogram with no
+// observation gets an empty span, by which readers tell that it is native.
+func setNative(out *dto.Histogram, buckets []analytics.Bucket) {
+	if len(buckets) == 0 {
+		out.PositiveSpan = []*dto.BucketSpan{{Offset: proto.Int32(0), Length: proto.Uint32(0)}}
+		return
+	}
+	next, before := 0, int64(0)
+	for i, bucket := range buckets {
+		if i == 0 || bucket.Index != next {
+			out.PositiveSpan = append(out.PositiveSpan,
+				&dto.BucketSpan{Offset: proto.Int32(int32(bucket.Index - next)), Length: proto.Uint32(0)})
+		}
+		*out.PositiveSpan[len(out.PositiveSpan)-1].Length++
+		out.PositiveDelta = append(out.PositiveDelta, int64(bucket.Count)-before)
+		next, before = bucket.Index+1, int64(bucket.Count)
+	}
+}
+
+// Desc implements prometheus.Metric.
+func (m *histogram) Desc() *prometheus.Desc { return m.desc }
+
+// Write implements prometheus.Metric.
+func (m *histogram) Write(out *dto.Metric) error {
+	proto.Merge(out, &m.dto)
+	return nil
+}
