@@ -27,10 +27,10 @@ type described struct {
 
 // NewCollector is a Collector over the fold, which is only touched under the lock. now is the time of a scrape.
 func NewCollector(fold *analytics.Fold, lock sync.Locker, now func() time.Time) *Collector {
-	c := &Collector{fold: fold, lock: lock, now: now, series: Series.desc()}
+	c := &Collector{fold: fold, lock: lock, now: now, series: Series.Desc()}
 	for _, m := range Catalogue() {
 		if m.Watched() {
-			c.metrics = append(c.metrics, described{m, m.desc()})
+			c.metrics = append(c.metrics, described{m, m.Desc()})
 		}
 	}
 	return c

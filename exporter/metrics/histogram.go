@@ -39,13 +39,8 @@ func newHistogram(desc *prometheus.Desc, labels []string, h *analytics.Histogram
 	return &histogram{desc: desc, dto: dto.Metric{Histogram: out, Label: prometheus.MakeLabelPairs(desc, labels)}}
 }
 
-// setNative writes native buckets as spans of consecutive indices and differences of counts. A histogram with no
-// observation gets an empty span, by which readers tell that it is native.
+// setNative writes native buckets as spans of consecutive indices and differences of counts.
 func setNative(out *dto.Histogram, buckets []analytics.Bucket) {
-	if len(buckets) == 0 {
-		out.PositiveSpan = []*dto.BucketSpan{{Offset: proto.Int32(0), Length: proto.Uint32(0)}}
-		return
-	}
 	next, before := 0, int64(0)
 	for i, bucket := range buckets {
 		if i == 0 || bucket.Index != next {

@@ -89,6 +89,7 @@ func (m *Metric) Watched() bool { return m.vector != nil || m.histograms != nil 
 // Opts are what client_golang wants to know of a metric.
 func (m *Metric) Opts() prometheus.Opts { return prometheus.Opts{Name: m.Name, Help: m.Help} }
 
-func (m *Metric) desc() *prometheus.Desc {
+// Desc describes the metric to client_golang.
+func (m *Metric) Desc() *prometheus.Desc {
 	return prometheus.NewDesc(m.Name, m.Help, m.LabelNames(), nil)
 }

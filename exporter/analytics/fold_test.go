@@ -1,0 +1,335 @@
+package analytics
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+var start = time.Date(2026, 9, 14, 10, 0, 0, 0, time.UTC) // a Monday
+
+// finished is a check of submission id that was queued at start, started 10 s later and ended after another 20 s.
+func finished(id string, number int, verdict submission.Verdict) submission.Record {
+	return submission.Record{
+		SubmissionID: id, CheckNumber: number, Course: "algo", Assignment: "hw1", Student: "ada",
+		SubmittedAt: start, QueuedAt: start, StartedAt: start.Add(10 * time.Second), FinishedAt: start.Add(30 * time.Second),
+		UpdatedAt: start.Add(30 * time.Second), State: submission.Finished, Verdict: verdict,
+	}
+}
+
+// queued and running are the record as it stood before it was finished.
+func running(r submission.Record) submission.Record {
+	r.State, r.Verdict, r.FinishedAt, r.UpdatedAt = submission.Running, 0, time.Time{}, r.StartedAt
+	return r
+}
+
+func queued(r submission.Record) submission.Record {
+	r = running(r)
+	r.State, r.StartedAt, r.UpdatedAt = submission.Queued, time.Time{}, r.QueuedAt
+	return r
+}
+
+func foldOf(records ...submission.Record) *Fold {
+	f := NewFold(time.UTC)
+	f.Advance(start.Add(time.Hour))
+	for i := range records {
+		f.Apply(&records[i])
+	}
+	return f
+}
+
+// values are the samples of a vector that are not zero, by their label values.
+func values(v Vector) map[string]float64 {
+	all := make(map[string]float64)
+	for labels, value := range v {
+		if value != 0 {
+			all[strings.Join(labels, "/")] = value
+		}
+	}
+	return all
+}
+
+// counts are the observations of histograms and their sum in seconds, where there are any.
+func counts(h Histograms) map[string]string {
+	all := make(map[string]string)
+	for labels, h := range h {
+		if h.Count > 0 {
+			all[strings.Join(labels, "/")] = fmt.Sprintf("%d in %gs", h.Count, h.Sum())
+		}
+	}
+	return all
+}
+
+func want[V comparable](t *testing.T, what string, got map[string]V, want map[string]V) {
+	t.Helper()
+	if !maps.Equal(got, want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func TestRule1Once(t *testing.T) {
+	one := finished("1", 1, submission.Accepted)
+	f := foldOf(queued(one), running(one), one, one, running(one), queued(one))
+	want(t, "submissions", values(f.Submissions()), map[string]float64{"algo/hw1": 1})
+	want(t, "checks", values(f.Checks()), map[string]float64{"algo/hw1/accepted": 1})
+	want(t, "re-checks", values(f.Rechecks()), map[string]float64{})
+	want(t, "queue waits", counts(f.QueueWaits()), map[string]string{"algo": "1 in 10s"})
+	want(t, "durations", counts(f.CheckDurations()), map[string]string{"algo/hw1": "1 in 20s"})
+	want(t, "feedback", counts(f.FeedbackTimes()), map[string]string{"algo": "1 in 30s"})
+}
+
+func TestRule1ReadingAgainChangesNothing(t *testing.T) {
+	one := finished("1", 1, submission.Partial)
+	f := foldOf()
+	for i, step := range []struct {
+		record  submission.Record
+		changes bool
+	}{{queued(one), true}, {queued(one), false}, {one, true}, {one, false}, {queued(one), false}} {
+		if got := f.Apply(&step.record); got != step.changes {
+			t.Errorf("step %d: Apply says changed = %v, want %v", i, got, step.changes)
+		}
+	}
+}
+
+func TestRule5Rechecks(t *testing.T) {
+	first := finished("1", 1, submission.WrongAnswer)
+	second := finished("1", 2, submission.Accepted)
+	inPlace := first
+	inPlace.Verdict, inPlace.UpdatedAt = submission.Accepted, first.UpdatedAt.Add(time.Minute)
+	betterScore := first
+	betterScore.Score, betterScore.UpdatedAt = submission.Known(3), first.UpdatedAt.Add(time.Minute)
+	touched := first
+	touched.Client, touched.UpdatedAt = "web", first.UpdatedAt.Add(time.Minute)
+
+	for name, c := range map[string]struct {
+		records  []submission.Record
+		checks   map[string]float64
+		rechecks map[string]float64
+	}{
+		"a second check": {[]submission.Record{first, second},
+			map[string]float64{"algo/hw1/wrong_answer": 1, "algo/hw1/accepted": 1}, map[string]float64{"algo/hw1": 1}},
+		"a verdict changed in place": {[]submission.Record{first, inPlace},
+			map[string]float64{"algo/hw1/wrong_answer": 1, "algo/hw1/accepted": 1}, map[string]float64{"algo/hw1": 1}},
+		"a score changed in place": {[]submission.Record{first, betterScore},
+			map[string]float64{"algo/hw1/wrong_answer": 2}, map[string]float64{"algo/hw1": 1}},
+		"another field changed": {[]submission.Record{first, touched},
+			map[string]float64{"algo/hw1/wrong_answer": 1}, map[string]float64{}},
+		"a version that is older than what was read": {[]submission.Record{inPlace, first},
+			map[string]float64{"algo/hw1/accepted": 1}, map[string]float64{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := foldOf(c.records...)
+			want(t, "checks", values(f.Checks()), c.checks)
+			want(t, "re-checks", values(f.Rechecks()), c.rechecks)
+			want(t, "feedback", counts(f.FeedbackTimes()), map[string]string{"algo": "1 in 30s"})
+		})
+	}
+}
+
+func TestRule7InfrastructureIsNotTheStudent(t *testing.T) {
+	failed := finished("1", 1, submission.InternalError)
+	again := finished("1", 2, submission.Accepted)
+	again.FinishedAt = start.Add(5 * time.Minute)
+	cancelled := running(finished("2", 1, submission.Accepted))
+	cancelled.State, cancelled.FinishedAt = submission.Cancelled, start.Add(time.Minute)
+
+	f := foldOf(failed, cancelled)
+	want(t, "feedback without a result", counts(f.FeedbackTimes()), map[string]string{})
+	f.Apply(&again)
+	want(t, "feedback at the first result", counts(f.FeedbackTimes()), map[string]string{"algo": "1 in 300s"})
+	want(t, "checks", values(f.Checks()), map[string]float64{"algo/hw1/internal_error": 1, "algo/hw1/accepted": 1})
+	want(t, "running", values(f.ChecksRunning()), map[string]float64{})
+}
+
+func TestRule4ImpossibleDurationIsNotObserved(t *testing.T) {
+	r := finished("1", 1, submission.Accepted)
+	r.StartedAt, r.FinishedAt = start.Add(-time.Second), start.Add(-2*time.Second)
+	f := foldOf(r)
+	want(t, "checks", values(f.Checks()), map[string]float64{"algo/hw1/accepted": 1})
+	want(t, "queue waits", counts(f.QueueWaits()), map[string]string{})
+	want(t, "durations", counts(f.CheckDurations()), map[string]string{})
+	want(t, "feedback", counts(f.FeedbackTimes()), map[string]string{})
+}
+
+func TestRule8ZeroIsSaid(t *testing.T) {
+	f := foldOf()
+	f.Describe(&submission.Catalogue{
+		Courses:     []submission.Course{{Course: "algo", Title: "Algorithms", Term: "2026"}},
+		Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", DeadlineAt: start}},
+	})
+	for name, c := range map[string]struct {
+		vector Vector
+		series int
+	}{
+		"submissions": {f.Submissions(), 1}, "late": {f.LateSubmissions(), 1}, "hours of the week": {f.SubmissionsByHour(), 7 * 24},
+		"checks": {f.Checks(), len(submission.Verdicts())}, "re-checks": {f.Rechecks(), 1},
+		"day": {f.DaySubmissions(), 1}, "last day": {f.LastDaySubmissions(), 1}, "active": {f.ActiveStudents(), len(Windows())},
+	} {
+		series := 0
+		for _, value := range c.vector {
+			series++
+			if value != 0 {
+				t.Errorf("%s: a value is %v before the first event, want 0", name, value)
+			}
+		}
+		if series != c.series {
+			t.Errorf("%s: %d series before the first event, want %d", name, series, c.series)
+		}
+	}
+	for labels, h := range f.QueueWaits() {
+		if h.Count != 0 || len(h.Classic) != len(h.Bounds) || labels[0] != "algo" {
+			t.Errorf("queue wait of %v before the first event: %+v", labels, h)
+		}
+	}
+}
+
+func TestQueueGaugesFollowTheLatestRecord(t *testing.T) {
+	one, two := finished("1", 1, submission.Accepted), finished("2", 1, submission.Accepted)
+	two.QueuedAt = start.Add(time.Minute)
+	f := foldOf(queued(one), queued(two))
+	want(t, "two wait", values(f.QueueLength()), map[string]float64{"algo": 2})
+	want(t, "since the first came", values(f.QueueOldestWait()), map[string]float64{"": 3600})
+
+	first := running(one)
+	f.Apply(&first)
+	want(t, "one waits", values(f.QueueLength()), map[string]float64{"algo": 1})
+	want(t, "since the second came", values(f.QueueOldestWait()), map[string]float64{"": 3540})
+	want(t, "one runs", values(f.ChecksRunning()), map[string]float64{"algo": 1})
+
+	again := queued(one)
+	again.QueuedAt, again.UpdatedAt = start.Add(2*time.Minute), start.Add(2*time.Minute)
+	f.Apply(&again)
+	want(t, "put back into the queue", values(f.QueueLength()), map[string]float64{"algo": 2})
+	want(t, "none runs", values(f.ChecksRunning()), map[string]float64{})
+
+	f.Remove("2", 1)
+	f.Remove("3", 1)
+	want(t, "a deleted row does not wait", values(f.QueueLength()), map[string]float64{"algo": 1})
+	want(t, "the other waits since it came back", values(f.QueueOldestWait()), map[string]float64{"": 3480})
+	want(t, "what was counted stays", values(f.Submissions()), map[string]float64{"algo/hw1": 2})
+}
+
+func TestLateIsAfterTheOwnDeadlineOrElseTheAssignments(t *testing.T) {
+	for name, c := range map[string]struct {
+		own, assignment time.Time
+		late            map[string]float64
+	}{
+		"no deadline":                    {time.Time{}, time.Time{}, map[string]float64{}},
+		"at the deadline":                {time.Time{}, start, map[string]float64{}},
+		"after the assignment's":         {time.Time{}, start.Add(-time.Microsecond), map[string]float64{"algo/hw1": 1}},
+		"in time thanks to an extension": {start.Add(time.Hour), start.Add(-time.Hour), map[string]float64{}},
+		"after the own":                  {start.Add(-time.Hour), start.Add(time.Hour), map[string]float64{"algo/hw1": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := foldOf()
+			f.Describe(&submission.Catalogue{Assignments: []submission.Assignment{
+				{Course: "algo", Assignment: "hw1", DeadlineAt: c.assignment}}})
+			r := finished("1", 1, submission.Accepted)
+			r.DeadlineAt = c.own
+			f.Apply(&r)
+			want(t, "late", values(f.LateSubmissions()), c.late)
+		})
+	}
+}
+
+func TestHoursAndLanguages(t *testing.T) {
+	zone := time.FixedZone("", 14*60*60) // there it is Tuesday already
+	f := NewFold(zone)
+	r := finished("1", 1, submission.Accepted)
+	f.Apply(&r)
+	r = finished("2", 1, submission.Accepted)
+	r.Language = "go"
+	f.Apply(&r)
+	want(t, "hours", values(f.SubmissionsByHour()), map[string]float64{"algo/2/00": 2})
+	want(t, "languages", values(f.SubmissionsByLanguage()), map[string]float64{"algo/go": 1, "algo/unknown": 1})
+}
+
+// TestRule3TotalsDoNotDependOnTheOrder folds random records of a source that only appends, in random order and with
+// repetitions, and compares with a plain count.
+func TestRule3TotalsDoNotDependOnTheOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var history []submission.Record
+		n := rapid.IntRange(1, 20).Draw(t, "submissions")
+		checks, rechecks, submissions, waits := map[string]float64{}, map[string]float64{}, map[string]float64{}, 0
+		for id := range n {
+			hw := rapid.SampledFrom([]string{"hw1", "hw2"}).Draw(t, "assignment")
+			submissions["algo/"+hw]++
+			for number := range rapid.IntRange(1, 3).Draw(t, "checks") {
+				r := finished(fmt.Sprint(id), number+1, submission.Verdict(rapid.IntRange(1, int(submission.Other)).Draw(t, "verdict")))
+				r.Assignment = hw
+				versions := []submission.Record{queued(r), running(r), r}
+				seen := rapid.IntRange(1, 3).Draw(t, "versions")
+				history = append(history, versions[:seen]...)
+				if seen > 1 {
+					waits++
+				}
+				if seen == 3 {
+					checks["algo/"+hw+"/"+r.Verdict.String()]++
+					if number > 0 {
+						rechecks["algo/"+hw]++
+					}
+				}
+			}
+		}
+		for range rapid.IntRange(0, 10).Draw(t, "repetitions") {
+			history = append(history, rapid.SampledFrom(history).Draw(t, "repeated"))
+		}
+		rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "order"), 0)).Shuffle(len(history), func(i, j int) {
+			history[i], history[j] = history[j], history[i]
+		})
+		f := foldOf(history...)
+		for what, pair := range map[string][2]map[string]float64{
+			"submissions": {values(f.Submissions()), submissions}, "checks": {values(f.Checks()), checks},
+			"re-checks": {values(f.Rechecks()), rechecks},
+		} {
+			if !maps.Equal(pair[0], pair[1]) {
+				t.Fatalf("%s: got %v, want %v", what, pair[0], pair[1])
+			}
+		}
+		for _, h := range f.QueueWaits() {
+			if int(h.Count) != waits || h.Sum() != float64(10*waits) {
+				t.Fatalf("queue waits: %d in %v s, want %d of 10 s", h.Count, h.Sum(), waits)
+			}
+		}
+		var waiting, checking int
+		last := map[string]submission.Record{}
+		for _, r := range history {
+			id := fmt.Sprint(r.SubmissionID, "/", r.CheckNumber)
+			if r.State >= last[id].State {
+				last[id] = r
+			}
+		}
+		for r := range maps.Values(last) {
+			switch r.State {
+			case submission.Queued:
+				waiting++
+			case submission.Running:
+				checking++
+			}
+		}
+		if got := values(f.QueueLength())["algo"]; got != float64(waiting) {
+			t.Fatalf("queue length %v, want %d", got, waiting)
+		}
+		if got := values(f.ChecksRunning())["algo"]; got != float64(checking) {
+			t.Fatalf("running %v, want %d", got, checking)
+		}
+	})
+}
+
+func TestOriginIsTheFirstSubmission(t *testing.T) {
+	later, earlier := finished("1", 1, submission.Accepted), finished("2", 1, submission.Accepted)
+	earlier.SubmittedAt = start.Add(-time.Hour)
+	if got := foldOf(later, earlier).Origin(); !got.Equal(earlier.SubmittedAt) {
+		t.Errorf("origin %v, want %v", got, earlier.SubmittedAt)
+	}
+	if got := foldOf().Origin(); !got.IsZero() {
+		t.Errorf("an empty fold has the origin %v", got)
+	}
+}
