@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// A Config maps what a service has to the record contract. The zero Config is for a service that has the contract itself.
+// A Config maps what a service has to the record contract. The zero Config is for a service that has the contract
+// itself.
 type Config struct {
 	Postgres Postgres `yaml:"postgres"`
 	JSONL    JSONL    `yaml:"jsonl"`
@@ -45,8 +48,8 @@ type Words struct {
 	Outcomes map[string]string `yaml:"outcomes"`
 }
 
-// LoadConfig reads the configuration file at path; an empty path is the zero Config. An unknown key is an error that names
-// its line.
+// LoadConfig reads the configuration file at path; an empty path is the zero Config. An unknown key is an error that
+// names its line.
 func LoadConfig(path string) (*Config, error) {
 	config := &Config{}
 	if path == "" {
@@ -59,7 +62,7 @@ func LoadConfig(path string) (*Config, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(config); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("configuration file %s: %w", path, err)
+		return nil, fmt.Errorf("configuration file %s: %w", path, inWordsOfTheFile(err))
 	}
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("configuration file %s: %w", path, err)
@@ -67,12 +70,26 @@ func LoadConfig(path string) (*Config, error) {
 	return config, nil
 }
 
+var unknownKey = regexp.MustCompile(`field (.+?) not found in type source\.\w+`)
+
+// inWordsOfTheFile puts what the parser says on one line, without the types of this package.
+func inWordsOfTheFile(err error) error {
+	wrong, ok := errors.AsType[*yaml.TypeError](err)
+	if !ok {
+		return err
+	}
+	return errors.New(unknownKey.ReplaceAllString(strings.Join(wrong.Errors, "; "), `unknown key "$1"`))
+}
+
 func (c *Config) check() error {
-	for name, relation := range map[string]Relation{
-		"submissions": c.Postgres.Submissions, "courses": c.Postgres.Courses, "assignments": c.Postgres.Assignments,
+	for _, place := range []struct {
+		name string
+		Relation
+	}{
+		{"submissions", c.Postgres.Submissions}, {"courses", c.Postgres.Courses}, {"assignments", c.Postgres.Assignments},
 	} {
-		if relation.Relation != "" && relation.Query != "" {
-			return fmt.Errorf("postgres.%s has both a relation and a query; want one of them", name)
+		if place.Relation.Relation != "" && place.Query != "" {
+			return fmt.Errorf("postgres.%s has both a relation and a query; want one of them", place.name)
 		}
 	}
 	words, err := c.NewWords()

@@ -1,5 +1,5 @@
-// Package source says what a source of submission records is, and holds the configuration that maps what a service has to
-// the record contract. The sources themselves are in the packages below.
+// Package source says what a source of submission records is, and holds the configuration that maps what a service has
+// to the record contract. The sources themselves are in the packages below.
 package source
 
 import (

@@ -23,7 +23,11 @@ var (
 // drops what is impossible and notes it as an anomaly. A record that cannot be used returns the Fault.
 // now is only needed to tell what lies in the future.
 func (r *Record) Complete(words *Words, now time.Time) *Fault {
+	r.given = 0
 	for i := range fields {
+		if fields[i].in(r) {
+			r.given |= 1 << i
+		}
 		if fault := r.completeField(&fields[i]); fault != nil {
 			return fault
 		}
@@ -78,19 +82,22 @@ func (r *Record) checkText(field *Field) *Fault {
 
 func (r *Record) completeTime(field *Field) *Fault {
 	at := field.Time(r)
-	switch {
-	case at.IsZero() && field.Required:
-		return r.fault(MissingField, "%s is missing", field.Name)
-	case at.IsZero():
-	case at.Before(earliest) || !at.Before(latest):
+	if at.IsZero() {
 		if field.Required {
-			return r.fault(WrongTime, "%s is in the year %d, want 1970 to 2199", field.Name, at.Year())
+			return r.fault(MissingField, "%s is missing", field.Name)
 		}
-		*at = time.Time{}
-		r.Anomalies |= ImpossibleTime
-	default:
-		*at = at.Round(time.Microsecond).UTC()
+		return nil
 	}
+	// Rounded first: what is rounded up may pass the latest.
+	*at = at.Round(time.Microsecond).UTC()
+	if !at.Before(earliest) && at.Before(latest) {
+		return nil
+	}
+	if field.Required {
+		return r.fault(WrongTime, "%s is in the year %d, want 1970 to 2199", field.Name, at.Year())
+	}
+	*at = time.Time{}
+	r.Anomalies |= ImpossibleTime
 	return nil
 }
 
@@ -104,7 +111,8 @@ func (r *Record) completeNumber(number *Number) {
 func (r *Record) translate(words *Words) *Fault {
 	var known bool
 	if r.State, known = words.State(r.StateWord); !known {
-		return r.fault(UnknownState, "state %q is none of queued, running, finished, cancelled; map it in the configuration file under words.states", r.StateWord)
+		return r.fault(UnknownState, "state %q is none of queued, running, finished, cancelled; "+
+			"map it in the configuration file under words.states", r.StateWord)
 	}
 	r.Verdict = 0
 	if r.State != Finished {

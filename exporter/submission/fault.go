@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
+	"strings"
 )
 
 // A Reason is why a record cannot be used, as a value of the label reason.
@@ -46,9 +47,13 @@ func (f *Fault) Error() string {
 	return text
 }
 
-// fault makes the Fault of a record as far as it is known.
+// fault makes the Fault of a record as far as it is known. It cuts an id that is too long, for the log's sake.
 func (r *Record) fault(reason Reason, format string, args ...any) *Fault {
-	return &Fault{Reason: reason, SubmissionID: r.SubmissionID, Detail: fmt.Sprintf(format, args...)}
+	id := r.SubmissionID
+	if len(id) > MaxText {
+		id = strings.ToValidUTF8(id[:MaxText], "") + "…"
+	}
+	return &Fault{Reason: reason, SubmissionID: id, Detail: fmt.Sprintf(format, args...)}
 }
 
 // Anomalies is a set of what can be odd about a record that counts nevertheless.

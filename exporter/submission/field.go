@@ -36,11 +36,13 @@ type Field struct {
 	Number  func(*Record) *Number
 }
 
-// Fields are the fields of the contract in its order. The identity comes first, so that a fault found later can name it.
+// Fields are the fields of the contract in its order. The identity comes first, so that a fault found later can name
+// it.
 func Fields() []Field { return fields[:] }
 
 var fields = [...]Field{
-	{Name: "submission_id", Kind: ID, Required: true, Note: "what was sent; together with `check_number` the identity of a record",
+	{Name: "submission_id", Kind: ID, Required: true,
+		Note: "what was sent; together with `check_number` the identity of a record",
 		Text: func(r *Record) *string { return &r.SubmissionID }},
 	{Name: "check_number", Kind: Integer, Note: "1 where missing; a re-check is 2, 3, …",
 		Integer: func(r *Record) *int { return &r.CheckNumber }},
@@ -80,7 +82,24 @@ var fields = [...]Field{
 		Number: func(r *Record) *Number { return &r.MemoryBytes }},
 	{Name: "source_bytes", Kind: Float, Note: "size of what was sent",
 		Number: func(r *Record) *Number { return &r.SourceBytes }},
-	{Name: "tests", Kind: Array, Note: "objects with `name`, `outcome` (passed, failed, error, timeout, skipped), `seconds`, `score`, `max_score`"},
-	{Name: "updated_at", Kind: Time, Required: true, Note: "last change of the record; stamp it in the database, by trigger",
+	{Name: "tests", Kind: Array,
+		Note: "objects with `name`, `outcome` (passed, failed, error, timeout, skipped), `seconds`, `score`, `max_score`"},
+	{Name: "updated_at", Kind: Time, Required: true,
+		Note: "last change of the record; stamp it in the database, by trigger",
 		Time: func(r *Record) *time.Time { return &r.UpdatedAt }},
+}
+
+// in reports whether the record has something in the field.
+func (f *Field) in(r *Record) bool {
+	switch {
+	case f.Text != nil:
+		return *f.Text(r) != ""
+	case f.Integer != nil:
+		return *f.Integer(r) != 0
+	case f.Time != nil:
+		return !f.Time(r).IsZero()
+	case f.Number != nil:
+		return f.Number(r).Known
+	}
+	return len(r.Tests) > 0
 }

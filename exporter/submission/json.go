@@ -2,9 +2,12 @@ package submission
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,38 +23,21 @@ type Decoder struct {
 // path leads to a field through nested objects.
 type path []string
 
-// NewDecoder makes a Decoder. names leads from a field of the contract to the name that it has in the objects, where that
-// differs; dots lead into nested objects. A field that the contract does not have is an error.
+// NewDecoder makes a Decoder. names leads from a field of the contract to the name that it has in the objects, where
+// that differs; dots lead into nested objects. A field that the contract does not have is an error.
 func NewDecoder(names map[string]string, words *Words) (*Decoder, error) {
 	d := &Decoder{paths: make([]path, len(fields)), words: words}
-	left := len(names)
-	for i := range fields {
-		name, named := names[fields[i].Name]
-		if !named {
-			name = fields[i].Name
-		} else {
-			left--
-		}
-		d.paths[i] = strings.Split(name, ".")
-	}
-	if left > 0 {
-		return nil, unknownField(names)
-	}
-	return d, nil
-}
-
-func unknownField(names map[string]string) error {
 	contract := make([]string, len(fields))
 	for i := range fields {
 		contract[i] = fields[i].Name
+		d.paths[i] = strings.Split(cmp.Or(names[contract[i]], contract[i]), ".")
 	}
-	var unknown []string
-	for name := range names {
-		if !strings.Contains(" "+strings.Join(contract, " ")+" ", " "+name+" ") {
-			unknown = append(unknown, name)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !slices.Contains(contract, name) {
+			return nil, fmt.Errorf("the record contract has no field %q; it has: %s", name, strings.Join(contract, ", "))
 		}
 	}
-	return fmt.Errorf("the record contract has no field %q; it has: %s", unknown, strings.Join(contract, ", "))
+	return d, nil
 }
 
 // Decode replaces r by the record in a JSON object. What cannot be used returns the Fault, whose record is not to be
@@ -80,13 +66,14 @@ func (d *Decoder) Decode(line []byte, r *Record, now time.Time) *Fault {
 	return r.Complete(d.words, now)
 }
 
-// jsonProblem is what is wrong with a text that is no JSON object, without a piece of the text, which may name a student.
+// jsonProblem is what is wrong with a text that is no JSON object, without a piece of the text, which may name a
+// student.
 func jsonProblem(err error) string {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("syntax error at byte %d", syntax.Offset)
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return "it is of type " + wrong.Value
+		return cmp.Or(wrong.Field, "it") + " is of type " + wrong.Value
 	}
 	return "it cannot be read"
 }
@@ -121,7 +108,8 @@ func (d *Decoder) decodeField(field *Field, raw json.RawMessage, r *Record) *Fau
 		}
 		fallthrough
 	case Text:
-		if json.Unmarshal(raw, field.Text(r)) != nil {
+		var ok bool
+		if *field.Text(r), ok = unquote(raw); !ok {
 			return wrong()
 		}
 	case Integer:
@@ -136,11 +124,9 @@ func (d *Decoder) decodeField(field *Field, raw json.RawMessage, r *Record) *Fau
 	case Time:
 		return d.decodeTime(field, raw, r, wrong)
 	case Float:
-		number := field.Number(r)
-		if json.Unmarshal(raw, &number.Value) != nil {
+		if field.Number(r).UnmarshalJSON(raw) != nil {
 			return wrong()
 		}
-		number.Known = true
 	case Array:
 		return r.DecodeTests(raw, d.words)
 	}
@@ -148,8 +134,8 @@ func (d *Decoder) decodeField(field *Field, raw json.RawMessage, r *Record) *Fau
 }
 
 func (d *Decoder) decodeTime(field *Field, raw json.RawMessage, r *Record, wrong func() *Fault) *Fault {
-	var text string
-	if json.Unmarshal(raw, &text) != nil {
+	text, ok := unquote(raw)
+	if !ok {
 		return wrong()
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
@@ -158,6 +144,16 @@ func (d *Decoder) decodeTime(field *Field, raw json.RawMessage, r *Record, wrong
 	}
 	*field.Time(r) = at
 	return nil
+}
+
+// unquote is the text of a JSON string. Most have no escapes and need no parser.
+func unquote(raw json.RawMessage) (string, bool) {
+	if raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	var text string
+	err := json.Unmarshal(raw, &text)
+	return text, err == nil
 }
 
 // jsonType is the type of a JSON value in words.
@@ -177,11 +173,11 @@ func jsonType(raw json.RawMessage) string {
 
 // jsonTest is a test as it stands in JSON.
 type jsonTest struct {
-	Name     string   `json:"name"`
-	Outcome  string   `json:"outcome"`
-	Seconds  *float64 `json:"seconds,omitempty"`
-	Score    *float64 `json:"score,omitempty"`
-	MaxScore *float64 `json:"max_score,omitempty"`
+	Name     string `json:"name"`
+	Outcome  string `json:"outcome"`
+	Seconds  Number `json:"seconds,omitzero"`
+	Score    Number `json:"score,omitzero"`
+	MaxScore Number `json:"max_score,omitzero"`
 }
 
 // DecodeTests sets the tests of r from their JSON array. A test whose outcome no mapping knows is left out, which is an
@@ -189,7 +185,8 @@ type jsonTest struct {
 func (r *Record) DecodeTests(raw []byte, words *Words) *Fault {
 	var tests []jsonTest
 	if err := json.Unmarshal(raw, &tests); err != nil {
-		return r.fault(WrongType, "tests are not an array of objects with name, outcome, seconds, score, max_score: %s", jsonProblem(err))
+		return r.fault(WrongType, "tests is not an array of objects with name, outcome, seconds, score, max_score: %s",
+			jsonProblem(err))
 	}
 	r.Tests = r.Tests[:0]
 	for i, test := range tests {
@@ -206,17 +203,32 @@ func (r *Record) DecodeTests(raw []byte, words *Words) *Fault {
 		}
 		r.Tests = append(r.Tests, Test{
 			Name: test.Name, Outcome: outcome,
-			Seconds: numberAt(test.Seconds), Score: numberAt(test.Score), MaxScore: numberAt(test.MaxScore),
+			Seconds: test.Seconds, Score: test.Score, MaxScore: test.MaxScore,
 		})
 	}
 	return nil
 }
 
-func numberAt(value *float64) Number {
-	if value == nil {
-		return Number{}
+// UnmarshalJSON reads a number. One that is too large for a float64 becomes infinite, which Complete drops and notes:
+// it makes the record odd, not unusable.
+func (n *Number) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "null" {
+		return nil
 	}
-	return Known(*value)
+	value, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return json.Unmarshal(raw, &n.Value) // it is no number; this says what it is
+	}
+	*n = Known(value)
+	return nil
+}
+
+// MarshalJSON writes the number, null where it is not known.
+func (n Number) MarshalJSON() ([]byte, error) {
+	if !n.Known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(n.Value)
 }
 
 // MarshalJSON is the record in the contract's own words and names; what is not known is left out.
@@ -257,10 +269,7 @@ func (r *Record) jsonValue(field *Field) any {
 	case field.Time != nil:
 		return presentOrNil(*field.Time(r))
 	}
-	if number := field.Number(r); number.Known {
-		return number.Value
-	}
-	return nil
+	return presentOrNil(*field.Number(r))
 }
 
 func presentOrNil[T comparable](value T) any {
@@ -278,14 +287,7 @@ func (r *Record) jsonTests() any {
 	tests := make([]jsonTest, len(r.Tests))
 	for i, test := range r.Tests {
 		tests[i] = jsonTest{Name: test.Name, Outcome: test.Outcome.String(),
-			Seconds: test.Seconds.pointer(), Score: test.Score.pointer(), MaxScore: test.MaxScore.pointer()}
+			Seconds: test.Seconds, Score: test.Score, MaxScore: test.MaxScore}
 	}
 	return tests
-}
-
-func (n Number) pointer() *float64 {
-	if !n.Known {
-		return nil
-	}
-	return &n.Value
 }

@@ -5,7 +5,8 @@ package submission
 import "time"
 
 // A Record is the latest known state of one check of one submission. Its identity is (SubmissionID, CheckNumber).
-// A zero time and an empty text mean that the source says nothing. Times are exact to the microsecond, as in PostgreSQL.
+// A zero time and an empty text mean that the source says nothing. Times are exact to the microsecond, as in
+// PostgreSQL.
 type Record struct {
 	SubmissionID string
 	CheckNumber  int // from 1; a re-check is 2, 3, …
@@ -40,7 +41,13 @@ type Record struct {
 
 	// Anomalies are what is odd about the record; it counts nevertheless. Complete finds them.
 	Anomalies Anomalies
+
+	given uint32 // bit i: the source gave field i of Fields
 }
+
+// Given reports whether the source gave field i of Fields. Since then Complete may have filled in a default, or dropped
+// what was impossible.
+func (r *Record) Given(i int) bool { return r.given&(1<<i) != 0 }
 
 // A Test is the outcome of one named test case within a check.
 type Test struct {

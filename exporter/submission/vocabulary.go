@@ -2,6 +2,8 @@ package submission
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -55,7 +57,9 @@ var (
 		RuntimeError: "runtime_error", TimeLimit: "time_limit", MemoryLimit: "memory_limit", OutputLimit: "output_limit",
 		StyleError: "style_error", SecurityViolation: "security_violation", InternalError: "internal_error", Other: "other",
 	}
-	outcomeWords = [...]string{Passed: "passed", Failed: "failed", Errored: "error", TimedOut: "timeout", Skipped: "skipped"}
+	outcomeWords = [...]string{
+		Passed: "passed", Failed: "failed", Errored: "error", TimedOut: "timeout", Skipped: "skipped",
+	}
 )
 
 // String is the state's word in the contract.
@@ -87,7 +91,9 @@ type Words struct {
 // NewWords adds a service's words to those of the contract: each map leads from a service's word to the contract's.
 // A target that the contract does not have is an error.
 func NewWords(states, verdicts, outcomes map[string]string) (*Words, error) {
-	w := &Words{states: own[State](stateWords[:]), verdicts: own[Verdict](verdictWords[:]), outcomes: own[Outcome](outcomeWords[:])}
+	w := &Words{
+		states: own[State](stateWords[:]), verdicts: own[Verdict](verdictWords[:]), outcomes: own[Outcome](outcomeWords[:]),
+	}
 	if err := translate(w.states, states, "state", stateWords[:]); err != nil {
 		return nil, err
 	}
@@ -118,12 +124,20 @@ func own[T ~uint8](words []string) map[string]T {
 
 func translate[T ~uint8](known map[string]T, words map[string]string, kind string, contract []string) error {
 	targets := own[T](contract)
-	for word, target := range words {
+	spelt := make(map[string]string, len(words))
+	for _, word := range slices.Sorted(maps.Keys(words)) {
+		target := words[word]
 		value, ok := targets[target]
 		if !ok {
 			return fmt.Errorf("%s %q stands for %q, which is none of: %s", kind, word, target, strings.Join(contract[1:], ", "))
 		}
-		known[strings.ToLower(word)] = value
+		folded := fold(word)
+		if other, ok := spelt[folded]; ok && words[other] != target {
+			return fmt.Errorf("%s %q and %q are the same word, as case does not matter, but stand for %q and %q",
+				kind, other, word, words[other], target)
+		}
+		spelt[folded] = word
+		known[folded] = value
 	}
 	return nil
 }
@@ -141,7 +155,9 @@ func (w *Words) Outcome(word string) (Outcome, bool) { return find(w.outcomes, w
 func find[T ~uint8](known map[string]T, word string) (T, bool) {
 	value, ok := known[word]
 	if !ok {
-		value, ok = known[strings.ToLower(strings.TrimSpace(word))]
+		value, ok = known[fold(word)]
 	}
 	return value, ok
 }
+
+func fold(word string) string { return strings.ToLower(strings.TrimSpace(word)) }

@@ -1,0 +1,41 @@
+# Everything is built with Go alone; tools are Go modules of their own under tools/.
+
+BUILD := $(CURDIR)/.build
+PROMETHEUS := $(BUILD)/prometheus $(BUILD)/promtool
+
+.PHONY: run
+run: ## serve the demo semester on http://localhost:9850
+	go run ./exporter serve --source=demo:
+
+.PHONY: test
+test: $(PROMETHEUS) ## all tests, against a real PostgreSQL and a real Prometheus
+	PATH="$(BUILD):$$PATH" go test ./...
+
+.PHONY: check
+check: ## what must hold beside the tests: format, vet, linter, generated files
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	go vet ./...
+	go -C tools/staticcheck build -o $(BUILD)/ honnef.co/go/tools/cmd/staticcheck
+	$(BUILD)/staticcheck ./...
+	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --check
+
+.PHONY: generate
+generate: ## docs/metrics.md and the dashboards
+	go run ./exporter metrics > docs/metrics.md
+	go run ./dashboards-go generate --output=provisioning/grafana/dashboards
+
+.PHONY: bench
+bench: ## benchmarks
+	PATH="$(BUILD):$$PATH" go test -run='^$$' -bench=. -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## the decoder of records, for a minute
+	go test -run='^$$' -fuzz=FuzzDecode -fuzztime=60s ./exporter/submission
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(PROMETHEUS): tools/prometheus/go.mod
+	go -C tools/prometheus build -o $(BUILD)/ \
+		github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool

@@ -1,0 +1,200 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// secret is the id of a student that must be seen nowhere.
+const secret = "student-7f3a9c"
+
+const oneLine = `{"submission_id":"s1","course":"algo","assignment":"hw1","student":"` + secret + `",` +
+	`"submitted_at":"2026-09-14T10:00:00Z","started_at":"2026-09-14T10:00:01Z","finished_at":"2026-09-14T10:00:05Z",` +
+	`"state":"finished","verdict":"accepted","updated_at":"2026-09-14T10:00:05Z"}` + "\n"
+
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestNothingIsShownBeforeTheFirstCatchUp(t *testing.T) {
+	reader, writer := io.Pipe() // a source that has not ended yet
+	e := serve(t, nil, reader, "--source=jsonl:-")
+	stop := make(chan struct{})
+	go func() {
+		defer writer.Close()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				io.WriteString(writer, oneLine)
+			}
+		}
+	}()
+	eventually(t, "records are read", func() bool {
+		return !strings.Contains(e.metrics("gradewatch_records_total"), `outcome="applied"} 0`)
+	})
+	if status, _ := e.get("/-/ready"); status != http.StatusServiceUnavailable {
+		t.Errorf("/-/ready answers %d while catching up, want 503", status)
+	}
+	if status, _ := e.get("/-/healthy"); status != http.StatusOK {
+		t.Errorf("/-/healthy answers %d while catching up, want 200", status)
+	}
+	if shown := e.metrics("grader_"); shown != "" {
+		t.Errorf("shown while catching up:\n%s", shown)
+	}
+	if got := e.metrics("gradewatch_ready"); !strings.Contains(got, "gradewatch_ready 0") {
+		t.Errorf("while catching up: %s", got)
+	}
+	e.await(t, "Catching up")
+	close(stop)
+	e.ready()
+	if status, _ := e.get("/-/ready"); status != http.StatusOK {
+		t.Errorf("/-/ready answers %d after catching up, want 200", status)
+	}
+	if got := e.metrics("grader_submissions_total"); !strings.Contains(got, `{assignment="hw1",course="algo"} 1`) {
+		t.Errorf("a line read many times does not count once: %s", got)
+	}
+}
+
+func TestLiveMetricsAreInTheReferencePage(t *testing.T) {
+	e := serve(t, nil, nil, "--source=demo:", "--demo.students=20").ready()
+	page, err := os.ReadFile("../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for line := range strings.Lines(string(page)) {
+		if cells := strings.Split(line, "|"); len(cells) > 3 {
+			rows[strings.Trim(cells[1], " `")] = cells[3]
+		}
+	}
+	seen := 0
+	for line := range strings.Lines(e.metrics("grade")) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		seen++
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), "{")
+		name, _, _ = strings.Cut(name, " ")
+		labels, documented := rows[name]
+		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+			if !documented {
+				labels, documented = rows[strings.TrimSuffix(name, suffix)]
+			}
+		}
+		if !documented {
+			t.Fatalf("%s is not in docs/metrics.md", name)
+		}
+		for _, pair := range strings.Split(rest[:max(0, strings.LastIndex(rest, "}"))], `",`) {
+			label, _, _ := strings.Cut(pair, "=")
+			if label != "" && label != "le" && !strings.Contains(labels, "`"+label+"`") {
+				t.Fatalf("label %s of %s is not in docs/metrics.md", label, name)
+			}
+		}
+	}
+	if seen < 100 {
+		t.Errorf("the demo shows %d series only", seen)
+	}
+	for _, m := range metrics.Catalogue() {
+		if live := e.metrics(m.Name); live == "" {
+			t.Errorf("%s is in the catalogue and not live on the demo", m.Name)
+		}
+	}
+}
+
+func TestFormatsOfExposition(t *testing.T) {
+	e := serve(t, nil, nil, "--source=jsonl:"+file(t, "log.jsonl", oneLine)).ready()
+	for accept, want := range map[string]string{
+		"": "# TYPE grader_submissions_total counter",
+		"application/openmetrics-text; version=1.0.0":                                                  "# TYPE grader_submissions counter",
+		"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited": "\x18grader_submissions_total",
+	} {
+		_, body := e.get("/metrics", "Accept", accept)
+		if !strings.Contains(body, want) {
+			t.Errorf("Accept %q: the answer has no %q", accept, want)
+		}
+		if strings.Contains(body, "_created") {
+			t.Errorf("Accept %q: the answer has _created series", accept)
+		}
+	}
+}
+
+func TestLandingPageTellsSourceFreshnessAndRejects(t *testing.T) {
+	path := file(t, "log.jsonl", oneLine+`{"submission_id":"s<2>","student":"`+secret+`"}`+"\n")
+	e := serve(t, nil, nil, "--source=jsonl:"+path).ready()
+	status, page := e.get("/")
+	for _, want := range []string{path, "ready", "Figures as of", "1 applied", "1 rejected", "missing_field", "s&lt;2&gt;"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the landing page (%d) has no %q:\n%s", status, want, page)
+		}
+	}
+	if status, _ := e.get("/nothing"); status != http.StatusNotFound {
+		t.Errorf("an unknown path answers %d, want 404", status)
+	}
+	_, all := e.get("/metrics")
+	for where, text := range map[string]string{"landing page": page, "metrics": all, "log": e.log()} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the %s shows a student", where)
+		}
+	}
+	if log := e.log(); !strings.Contains(log, "s<2>") || !strings.Contains(log, "log.jsonl:2") {
+		t.Errorf("the log does not name the rejected record:\n%s", log)
+	}
+}
+
+func TestGracefulStop(t *testing.T) {
+	e := serve(t, nil, nil, "--source=demo:", "--demo.students=5").ready()
+	if err := e.stop(); err != nil {
+		t.Errorf("stopped by SIGTERM the exporter ends with %v", err)
+	}
+	e.await(t, "msg=Stopped")
+}
+
+func TestHeadersAreLimited(t *testing.T) {
+	e := serve(t, nil, nil, "--source=demo:", "--demo.students=5")
+	if status, _ := e.get("/metrics", "X-Long", strings.Repeat("x", 64<<10)); status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a header of 64 KiB is answered %d, want 431", status)
+	}
+}
+
+func TestWrongCommandLines(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		env  []string
+		want string
+	}{
+		"no source":           {[]string{"serve"}, nil, "--source"},
+		"unknown source":      {[]string{"serve", "--source=mysql://x"}, nil, `unknown kind of source "mysql"; want postgres://…, jsonl:PATH or demo:`},
+		"unknown zone":        {[]string{"serve", "--source=demo:", "--timezone=Mars/Base"}, nil, "want a name like Europe/Prague"},
+		"unknown fault":       {[]string{"serve", "--source=demo:", "--demo.fault=coffee"}, nil, "stopped-worker"},
+		"interval of nothing": {[]string{"serve", "--source=demo:", "--poll.interval=0s"}, nil, "--poll.interval is 0s, want more than 0"},
+		"unknown key": {[]string{"serve", "--source=demo:", "--config.file=" + file(t, "c.yaml", "words:\n  verdict: {}\n")}, nil,
+			"line 2"},
+		"password in the URL": {[]string{"serve", "--source=postgres://u:hunter2@127.0.0.1/x"}, nil, "PGPASSWORD"},
+		"no such file":        {[]string{"inspect", "--source=jsonl:/no/such/file"}, nil, "/no/such/file"},
+		"flags from the environment": {[]string{"serve"}, []string{"GRADEWATCH_SOURCE=demo:", "GRADEWATCH_POLL_INTERVAL=-1s"},
+			"--poll.interval is -1s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, err := run(t, c.env, c.args...)
+			if err == nil || !strings.Contains(stderr, c.want) {
+				t.Errorf("ended with %v and did not say %q:\n%s", err, c.want, stderr)
+			}
+			if strings.Contains(stdout+stderr, "hunter2") {
+				t.Errorf("the password is shown:\n%s", stdout+stderr)
+			}
+		})
+	}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+
+	"github.com/gradewatch/gradewatch/exporter/profile"
+)
+
+type inspectCommand struct {
+	sourceFlags `embed:""`
+
+	Format string `name:"format" enum:"table,json" default:"table" help:"Form of the profile: table or json."`
+}
+
+// Run reads the source once and prints its profile.
+func (c *inspectCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) error {
+	src, err := c.open(log)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	profiler := profile.New(src.Name())
+	if err := src.Poll(ctx, profiler); err != nil {
+		return err
+	}
+	p := profiler.Profile()
+	if c.Format == "json" {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(p)
+	}
+	return p.WriteTable(out)
+}

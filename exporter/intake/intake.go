@@ -1,0 +1,216 @@
+// Package intake keeps a fold up to date with a source, and knows how well that goes.
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+const (
+	longestBackOff   = 30 * time.Second
+	progressInterval = 5 * time.Second
+	faultsLogged     = 10 // in one poll; the rest are only counted
+	faultsKept       = 20 // for the landing page
+)
+
+// Options are what an Intake works with.
+type Options struct {
+	Source   source.Source
+	Fold     *analytics.Fold
+	Lock     sync.Locker // held whenever the fold is touched
+	Interval time.Duration
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	// CaughtUp is called once, when all that the source held has been applied.
+	CaughtUp func()
+}
+
+// An Intake polls a source and applies what it reads to a fold. Its methods as a source.Sink are for the source alone.
+type Intake struct {
+	Options
+	*instruments
+
+	mu     sync.Mutex // guards status
+	status Status
+
+	poll poll
+}
+
+// poll is what the poll under way has met so far.
+type poll struct {
+	records  uint64
+	faults   int
+	progress time.Time // when progress was told last
+	before   uint64    // records until then
+}
+
+// A Status is how an Intake is getting on.
+type Status struct {
+	Source    string
+	Ready     bool
+	Up        bool
+	Error     string    // why the last poll failed; empty when it did not
+	FreshAsOf time.Time // start of the last poll that succeeded; zero before the first
+	Applied   uint64
+	Unchanged uint64
+	Rejected  uint64
+	Faults    []Fault // the last ones, the newest first
+}
+
+// A Fault is a record that was rejected, and when.
+type Fault struct {
+	At     time.Time
+	Reason submission.Reason
+	Text   string
+}
+
+// New is an Intake that has read nothing.
+func New(options Options) *Intake {
+	return &Intake{Options: options, instruments: newInstruments(), status: Status{Source: options.Source.Name()}}
+}
+
+// Run polls the source until ctx ends. A poll that fails is tried again with a growing pause.
+func (in *Intake) Run(ctx context.Context) {
+	in.Log.Info("Reading", "from", in.Source.Name())
+	backOff := in.Interval
+	for {
+		err := in.pollOnce(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		pause := in.Interval
+		if err != nil {
+			pause = backOff + rand.N(backOff/4+1)
+			backOff = min(2*backOff, longestBackOff)
+			in.Log.Error("Poll failed", "from", in.Source.Name(), "err", err, "retry_in", pause.Round(time.Millisecond))
+		} else {
+			backOff = in.Interval
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Status is how it is going at this moment.
+func (in *Intake) Status() Status {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	status := in.status
+	status.Faults = slices.Clone(status.Faults)
+	status.Applied, status.Unchanged, status.Rejected = in.applied.Load(), in.unchanged.Load(), in.rejected.Load()
+	return status
+}
+
+func (in *Intake) pollOnce(ctx context.Context) error {
+	start := in.Now()
+	in.Lock.Lock()
+	in.Fold.Advance(start)
+	in.Lock.Unlock()
+
+	in.poll = poll{progress: start}
+	err := in.Source.Poll(ctx, (*sink)(in))
+	if ctx.Err() != nil {
+		return err
+	}
+	in.pollDuration.Observe(in.Now().Sub(start).Seconds())
+	if left := in.poll.faults - faultsLogged; left > 0 {
+		in.Log.Warn("More records rejected in the same poll; gradewatch_records_rejected_total counts them all", "records", left)
+	}
+	in.conclude(start, err)
+	return err
+}
+
+// conclude takes down how a poll that began at start ended.
+func (in *Intake) conclude(start time.Time, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.status.Up = err == nil
+	if err != nil {
+		in.sourceUp.Set(0)
+		in.status.Error = err.Error()
+		return
+	}
+	if in.status.Error != "" {
+		in.Log.Info("Source is up again", "from", in.Source.Name())
+	}
+	in.sourceUp.Set(1)
+	in.status.Error, in.status.FreshAsOf = "", start
+	if in.status.Ready {
+		return
+	}
+	in.CaughtUp()
+	in.status.Ready = true
+	in.ready.Set(1)
+	in.Log.Info("Caught up: all that the source holds is in the metrics", "records", in.poll.records,
+		"duration", in.Now().Sub(start).Round(time.Millisecond))
+}
+
+// sink is the Intake as its source sees it.
+type sink Intake
+
+// Catalogue implements source.Sink.
+func (s *sink) Catalogue(c *submission.Catalogue) {
+	s.Lock.Lock()
+	defer s.Lock.Unlock()
+	s.Fold.Describe(c)
+}
+
+// Record implements source.Sink.
+func (s *sink) Record(r *submission.Record) {
+	s.Lock.Lock()
+	changed := s.Fold.Apply(r)
+	s.Lock.Unlock()
+	s.poll.records++
+	s.tellProgress()
+	if !changed {
+		s.unchanged.Add(1)
+		return
+	}
+	s.applied.Add(1)
+	for kind := range r.Anomalies.Words() {
+		s.anomalies.WithLabelValues(kind).Inc()
+	}
+}
+
+// Reject implements source.Sink.
+func (s *sink) Reject(f *submission.Fault) {
+	s.rejected.Add(1)
+	s.reasons.WithLabelValues(string(f.Reason)).Inc()
+	s.poll.faults++
+	if s.poll.faults <= faultsLogged {
+		s.Log.Warn("Record rejected", "reason", f.Reason, "err", f)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := s.status.Faults
+	if len(kept) == faultsKept {
+		kept = kept[:faultsKept-1]
+	}
+	s.status.Faults = append([]Fault{{At: s.Now(), Reason: f.Reason, Text: f.Error()}}, kept...)
+}
+
+// tellProgress logs how far the first catch-up is, every now and then.
+func (s *sink) tellProgress() {
+	const often = 1024 // records between two looks at the clock
+	if s.status.Ready || s.poll.records%often != 0 {
+		return
+	}
+	now := s.Now()
+	if since := now.Sub(s.poll.progress); since >= progressInterval {
+		rate := float64(s.poll.records-s.poll.before) / since.Seconds()
+		s.Log.Info("Catching up", "records", s.poll.records, "records_per_second", int(rate))
+		s.poll.progress, s.poll.before = now, s.poll.records
+	}
+}

@@ -1,0 +1,71 @@
+// The exporter reads the submission records of a service that checks homework and exposes exact Prometheus metrics of them.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // --timezone works on machines without a time zone database
+
+	"github.com/alecthomas/kong"
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/common/version"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Read a source and serve metrics of it."`
+	Inspect inspectCommand `cmd:"" help:"Analyse what a source holds: fields, words, ranges, what would be rejected and why."`
+	Metrics metricsCommand `cmd:"" help:"Print the reference page of all metrics in Markdown."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+
+	LogLevel  string `name:"log.level" enum:"debug,info,warn,error" default:"info" help:"Log from this level on: debug, info, warn or error."`
+	LogFormat string `name:"log.format" enum:"logfmt,json" default:"logfmt" help:"Form of log lines: logfmt or json."`
+}
+
+func main() {
+	var c commands
+	parser := kong.Parse(&c,
+		kong.Name("exporter"),
+		kong.Description("Submission records in, exact Prometheus metrics out."),
+		kong.DefaultEnvars("GRADEWATCH"),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log, err := newLogger(c.LogLevel, c.LogFormat)
+	parser.FatalIfErrorf(err)
+	parser.BindTo(ctx, (*context.Context)(nil))
+	parser.BindTo(os.Stdout, (*io.Writer)(nil))
+	parser.FatalIfErrorf(parser.Run(log))
+}
+
+func newLogger(level, format string) (*slog.Logger, error) {
+	config := &promslog.Config{Level: promslog.NewLevel(), Format: promslog.NewFormat()}
+	if err := config.Level.Set(level); err != nil {
+		return nil, fmt.Errorf("--log.level: %w", err)
+	}
+	if err := config.Format.Set(format); err != nil {
+		return nil, fmt.Errorf("--log.format: %w", err)
+	}
+	return promslog.New(config), nil
+}
+
+type metricsCommand struct{}
+
+// Run prints the reference page.
+func (metricsCommand) Run(out io.Writer) error { return metrics.WriteReference(out) }
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(out io.Writer) error {
+	_, err := fmt.Fprintln(out, version.Print("gradewatch"))
+	return err
+}

@@ -1,0 +1,77 @@
+package profile
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// WriteTable writes the profile for people.
+func (p *Profile) WriteTable(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\n\n", p.Source)
+	fmt.Fprintf(w, "records\tsubmissions\tstudents\tcourses\tassignments\n%d\t%d\t%d\t%d\t%d\n\n",
+		p.Records, p.Submissions, p.Students, p.Courses, p.Assignments)
+
+	fmt.Fprintln(w, "field\tpresent\tnull\tdistinct\trange or most frequent values")
+	for _, f := range p.Fields {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", f.Name, f.Present, f.share(), f.distinct(), f.content())
+	}
+	section(w, "outcomes of tests", p.Tests)
+	section(w, "anomalies, which count nevertheless", p.Anomalies)
+	if len(p.Rejected) > 0 {
+		fmt.Fprintln(w, "\nwould be rejected\trecords\texample")
+		for _, r := range p.Rejected {
+			fmt.Fprintf(w, "%s\t%d\t%s\n", r.Reason, r.Count, r.Example)
+		}
+	}
+	return w.Flush()
+}
+
+func section(w io.Writer, title string, values []Value) {
+	if len(values) > 0 {
+		fmt.Fprintf(w, "\n%s:\t%s\n", title, join(values))
+	}
+}
+
+func join(values []Value) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = fmt.Sprintf("%s %d", v.Value, v.Count)
+	}
+	return strings.Join(words, ", ")
+}
+
+func (f *Field) share() string {
+	switch f.NullShare {
+	case 0:
+		return "-"
+	case 1:
+		return "all"
+	}
+	return fmt.Sprintf("%.1f %%", 100*f.NullShare)
+}
+
+func (f *Field) distinct() string {
+	if f.Distinct == 0 {
+		return ""
+	}
+	return fmt.Sprint(f.Distinct)
+}
+
+func (f *Field) content() string {
+	switch least := f.Min.(type) {
+	case time.Time:
+		return fmt.Sprintf("%s to %s", least.Format(time.RFC3339), f.Max.(time.Time).Format(time.RFC3339))
+	case nil:
+		text := join(f.Values)
+		if f.Distinct > len(f.Values) && len(f.Values) > 0 {
+			text += fmt.Sprintf(" and %d more", f.Distinct-len(f.Values))
+		}
+		return text
+	default:
+		return fmt.Sprintf("%v to %v", least, f.Max)
+	}
+}

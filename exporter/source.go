@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/source/demo"
+	"github.com/gradewatch/gradewatch/exporter/source/jsonl"
+	"github.com/gradewatch/gradewatch/exporter/source/postgres"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+// sourceFlags say what is read. All commands that read a source have them.
+type sourceFlags struct {
+	Source     string    `name:"source" required:"" placeholder:"URL" help:"What to read: postgres://USER@HOST/DATABASE (password in PGPASSWORD or PGPASSFILE), jsonl:PATH (jsonl:- is standard input), or demo: (a made-up semester)."`
+	ConfigFile string    `name:"config.file" type:"path" placeholder:"FILE" help:"Maps relations, fields and words of a service to the record contract."`
+	Timezone   string    `name:"timezone" default:"UTC" placeholder:"NAME" help:"Time zone of local days and hours, like Europe/Prague."`
+	Demo       demoFlags `embed:"" prefix:"demo."`
+}
+
+type demoFlags struct {
+	Seed     uint64   `name:"seed" default:"1" help:"Another seed makes up another semester."`
+	Students int      `name:"students" default:"300" help:"How many students take part."`
+	Fault    []string `name:"fault" placeholder:"KIND[@TIME]" help:"Switch a fault on, from now or from a time (RFC 3339) on: stopped-worker, broken-test, slow-queue or infrastructure-failures. May be repeated."`
+}
+
+// zone is the time zone of --timezone.
+func (f *sourceFlags) zone() (*time.Location, error) {
+	zone, err := time.LoadLocation(f.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("--timezone: %w; want a name like Europe/Prague", err)
+	}
+	return zone, nil
+}
+
+// open opens the source.
+func (f *sourceFlags) open(log *slog.Logger) (source.Source, error) {
+	config, err := source.LoadConfig(f.ConfigFile)
+	if err != nil {
+		return nil, err
+	}
+	words, err := config.NewWords()
+	if err != nil {
+		return nil, err
+	}
+	kind, path, _ := strings.Cut(f.Source, ":")
+	switch kind {
+	case "postgres", "postgresql":
+		return postgres.New(f.Source, config.Postgres, words, time.Now, log)
+	case "jsonl":
+		decoder, err := submission.NewDecoder(config.JSONL.Fields, words)
+		if err != nil {
+			return nil, err
+		}
+		return jsonl.New(path, decoder, time.Now)
+	case "demo":
+		return f.openDemo()
+	}
+	return nil, fmt.Errorf("--source: unknown kind of source %q; want postgres://…, jsonl:PATH or demo:", kind)
+}
+
+func (f *sourceFlags) openDemo() (source.Source, error) {
+	zone, err := f.zone()
+	if err != nil {
+		return nil, err
+	}
+	options := demo.Options{Seed: f.Demo.Seed, Students: f.Demo.Students, Location: zone, Now: time.Now}
+	for _, text := range f.Demo.Fault {
+		fault, err := demo.ParseFault(text)
+		if err != nil {
+			return nil, fmt.Errorf("--demo.fault: %w", err)
+		}
+		options.Faults = append(options.Faults, fault)
+	}
+	return demo.New(options)
+}

@@ -1,0 +1,132 @@
+// Package demo is a source of made-up records: a university whose semesters have been going on for months and go on live.
+// What is visible at a time is a pure function of that time and the options; now only cuts it off.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+// mostStudents bounds memory: a term of so many students holds about 2 million checks.
+const mostStudents = 10_000
+
+// Options shape the demo semester.
+type Options struct {
+	Seed     uint64
+	Students int              // in each term
+	Location *time.Location   // of the university; UTC where nil
+	Faults   []Fault          // what goes wrong
+	Now      func() time.Time // the clock; time.Now where nil
+}
+
+// A Source hands over the demo semester. It begins with the term before the one in which it is opened.
+type Source struct {
+	university university
+	now        func() time.Time
+	words      *submission.Words
+
+	next      termNumber // that has not been opened
+	terms     []*term    // that have been opened and not been handed over to their ends
+	catalogue submission.Catalogue
+	record    submission.Record
+}
+
+var _ source.Source = (*Source)(nil)
+
+// New opens the demo semester.
+func New(options Options) (*Source, error) {
+	if options.Students < 1 || options.Students > mostStudents {
+		return nil, fmt.Errorf("demo: %d students; want 1 to %d", options.Students, mostStudents)
+	}
+	if options.Location == nil {
+		options.Location = time.UTC
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	opened := options.Now()
+	faults, err := newFaults(options.Faults, opened)
+	if err != nil {
+		return nil, err
+	}
+	first := termAt(opened, options.Location) - 1
+	if first < 0 {
+		return nil, fmt.Errorf("demo: the clock says %s; the demo semester is known from September %d on",
+			opened.Format(time.DateOnly), firstYear)
+	}
+	return &Source{
+		university: university{seed: options.Seed, size: options.Students, zone: options.Location, faults: faults},
+		now:        options.Now, words: submission.ContractWords(), next: first,
+	}, nil
+}
+
+// Name is what is being read.
+func (s *Source) Name() string {
+	return fmt.Sprintf("demo semester of %d students, seed %d", s.university.size, s.university.seed)
+}
+
+// Close does nothing; the demo semester holds nothing open.
+func (s *Source) Close() error { return nil }
+
+// Poll hands over, once for each check that has changed since the last Poll, how it stands now.
+func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
+	now := s.now()
+	known := len(s.catalogue.Courses)
+	for s.next <= termAt(now, s.university.zone) {
+		s.open()
+	}
+	if len(s.catalogue.Courses) > known {
+		sink.Catalogue(&s.catalogue)
+	}
+	for len(s.terms) > 0 {
+		t := s.terms[0]
+		if err := s.handOver(ctx, sink, t, now); err != nil {
+			return err
+		}
+		if now.Before(t.closes()) {
+			break // nothing of the next term has happened yet
+		}
+		s.terms = s.terms[1:]
+	}
+	return nil
+}
+
+// open makes up the next term and adds it to the catalogue.
+func (s *Source) open() {
+	t := s.university.open(s.next)
+	s.terms = append(s.terms, t)
+	s.next++
+	for _, c := range t.courses {
+		s.catalogue.Courses = append(s.catalogue.Courses, submission.Course{Course: c.slug, Title: c.title, Term: t.number.slug()})
+		for _, a := range c.assignments {
+			s.catalogue.Assignments = append(s.catalogue.Assignments, submission.Assignment{
+				Course: c.slug, Assignment: a.slug, Title: a.title,
+				OpensAt: a.opens, DeadlineAt: a.deadline, MaxScore: submission.Known(c.maxScore),
+			})
+		}
+	}
+}
+
+// handOver hands over a term's transitions up to now, but only the last one of each check.
+func (s *Source) handOver(ctx context.Context, sink source.Sink, t *term, now time.Time) error {
+	for len(t.transitions) > 0 && !t.transitions[0].at.After(now) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		next := t.transitions[0]
+		if next.at.Equal(next.check.updated(now)) {
+			next.check.record(&s.record, now)
+			if fault := s.record.Complete(s.words, now); fault != nil {
+				sink.Reject(fault)
+			} else {
+				sink.Record(&s.record)
+			}
+		}
+		t.transitions = t.transitions[1:]
+	}
+	return nil
+}

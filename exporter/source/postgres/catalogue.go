@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+var courseColumns = []column{
+	{"course", submission.Text, true},
+	{"title", submission.Text, false},
+	{"term", submission.Text, false},
+}
+
+var assignmentColumns = []column{
+	{"course", submission.Text, true},
+	{"assignment", submission.Text, true},
+	{"title", submission.Text, false},
+	{"opens_at", submission.Time, false},
+	{"deadline_at", submission.Time, false},
+	{"max_score", submission.Float, false},
+}
+
+// readCatalogue reads courses and assignments, unless they were read a moment ago.
+func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
+	now := s.now()
+	if now.Sub(s.catalogueRead) < catalogueInterval {
+		return nil
+	}
+	catalogue := &submission.Catalogue{}
+	if err := s.readEntries(ctx, s.courses, func(raw [][]byte) bool {
+		course := submission.Course{Course: string(raw[0]), Title: title(raw[1]), Term: title(raw[2])}
+		if !usable(course.Course) {
+			return false
+		}
+		catalogue.Courses = append(catalogue.Courses, course)
+		return true
+	}); err != nil {
+		return err
+	}
+	if err := s.readEntries(ctx, s.assignments, func(raw [][]byte) bool {
+		assignment := submission.Assignment{
+			Course: string(raw[0]), Assignment: string(raw[1]), Title: title(raw[2]),
+			OpensAt: possible(timestamp(raw[3])), DeadlineAt: possible(timestamp(raw[4])), MaxScore: positive(number(raw[5])),
+		}
+		if !usable(assignment.Course) || !usable(assignment.Assignment) {
+			return false
+		}
+		catalogue.Assignments = append(catalogue.Assignments, assignment)
+		return true
+	}); err != nil {
+		return err
+	}
+	s.catalogueRead = now
+	sink.Catalogue(catalogue)
+	return nil
+}
+
+// readEntries reads a relation of the catalogue; add reports whether it could use the row. Where nobody has configured the
+// relation, it may be absent or closed.
+func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]byte) bool) error {
+	shape, err := r.describe(ctx, s.conn)
+	if err == nil {
+		s.tellZone(r, shape)
+		leftOut := 0
+		err = r.wrap(s.rows(ctx, fmt.Sprintf("SELECT %s FROM %s", shape.list(r.columns), shape.from), func(raw [][]byte) {
+			if !add(raw) {
+				leftOut++
+			}
+		}))
+		if leftOut > 0 {
+			s.tellOnce(slog.LevelWarn, fmt.Sprintf("%s: %d rows are left out, since the slug of the course or assignment is empty, "+
+				"longer than %d bytes or not UTF-8", r.name, leftOut, submission.MaxText))
+		}
+	}
+	if err != nil && !r.configured && (errors.Is(err, errAbsent) || isDenied(err)) {
+		s.tellOnce(slog.LevelInfo, fmt.Sprintf("going on without the optional relation %s", err))
+		return nil
+	}
+	return err
+}
+
+func isDenied(err error) bool {
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && refused.Code == insufficientPrivilege
+}
+
+// usable reports whether a text can be the slug of a course or an assignment, as in a record.
+func usable(slug string) bool {
+	return slug != "" && len(slug) <= submission.MaxText && utf8.ValidString(slug)
+}
+
+// title is a text for people, cut to what a record may hold.
+func title(raw []byte) string {
+	return strings.ToValidUTF8(string(raw[:min(len(raw), submission.MaxText)]), "")
+}
+
+// possible leaves out a time that a record could not have, such as infinity.
+func possible(at time.Time) time.Time {
+	if at.Year() < 1970 || at.Year() >= 2200 {
+		return time.Time{}
+	}
+	return at
+}
+
+// positive leaves out a number that a record could not have.
+func positive(number submission.Number) submission.Number {
+	if !(number.Value >= 0) || math.IsInf(number.Value, 0) {
+		return submission.Number{}
+	}
+	return number
+}

@@ -1,0 +1,56 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const insufficientPrivilege = "42501"
+
+// advice is what to do about an error of the server, by its SQLSTATE.
+var advice = map[string]string{
+	"28P01": "see whether user and password are right; the password is read from PGPASSWORD or from the file that PGPASSFILE names",
+	"28000": "see whether the user may log in, and whether pg_hba.conf lets it in from here",
+	"3D000": "see whether the URL names the right database",
+	"57014": "an index on (updated_at, submission_id, check_number) spares the server a sort",
+
+	insufficientPrivilege: "grant what provisioning/postgres/02-role.sql grants",
+}
+
+// A problem is an error in one line that says what to do.
+type problem struct {
+	text string
+	err  error
+}
+
+func (p *problem) Error() string { return p.text }
+
+func (p *problem) Unwrap() error { return p.err }
+
+// explain makes a problem of what ended a Poll. No value out of a row gets into its text.
+func explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // pgx knows only that the context has ended, not why
+	}
+	refused, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && isAboutData(refused) {
+		text := strings.ReplaceAll(err.Error(), refused.Message, "a value of a row cannot be used; the server's log says which")
+		return errors.New(text) // err itself has the value
+	}
+	// pgx takes a line for each address that it tried.
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	if ok && advice[refused.Code] != "" {
+		text += "; " + advice[refused.Code]
+	} else if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
+		text += "; see whether the server runs and listens there"
+	}
+	return &problem{text: text, err: err}
+}
+
+// isAboutData reports whether the message may quote a value: a data exception, or what a function of the view raised.
+func isAboutData(refused *pgconn.PgError) bool {
+	return strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "P0")
+}

@@ -1,0 +1,104 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/source"
+)
+
+// statements read the records of a relation in the order of their changes.
+type statements struct {
+	first   string // the first page
+	next    string // the page behind a cursor
+	undated string // all records without a place in the order
+
+	threefold bool // a cursor of three columns, else of two
+}
+
+func newStatements(s *shape, columns []column, pageSize int) statements {
+	// Qualified, these are the columns of the relation; without that, ORDER BY would take those of the list, and sort
+	// integers as text.
+	key := "records.updated_at, records.submission_id"
+	after := "$1, $2"
+	_, threefold := s.types["check_number"]
+	switch {
+	case threefold && s.numbered:
+		key, after = key+", records.check_number", after+", $3"
+	case threefold:
+		// Behind a null nothing would be found. An index on the bare column still serves: what has the same updated_at and
+		// submission_id is sorted as it comes.
+		key, after = key+", coalesce(records.check_number, 1)", after+", $3"
+	}
+	page := fmt.Sprintf("SELECT %s FROM %s WHERE %%s AND records.updated_at < 'infinity' ORDER BY %s LIMIT %d",
+		s.list(columns), s.from, key, pageSize)
+	return statements{
+		first: fmt.Sprintf(page, "records.updated_at > '-infinity'"),
+		next:  fmt.Sprintf(page, fmt.Sprintf("(%s) > (%s)", key, after)),
+		undated: fmt.Sprintf("SELECT %s FROM %s WHERE records.updated_at IS NULL OR records.updated_at IN ('-infinity', 'infinity')",
+			s.list(columns), s.from),
+		threefold: threefold,
+	}
+}
+
+// page is the statement for the page behind a cursor, and its arguments, which the server takes as the columns' own types.
+func (s *statements) page(behind cursor) (string, []any) {
+	switch {
+	case behind == cursor{}:
+		return s.first, nil
+	case s.threefold:
+		return s.next, []any{behind.updatedAt, behind.submissionID, behind.checkNumber}
+	}
+	return s.next, []any{behind.updatedAt, behind.submissionID}
+}
+
+// readRecords reads page after page until one is not full.
+func (s *Source) readRecords(ctx context.Context, sink source.Sink) error {
+	horizon, err := s.horizon(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	position := s.resume
+	for full := true; full; {
+		sql, args := s.statements.page(position)
+		read := 0
+		err := s.rows(ctx, sql, func(raw [][]byte) {
+			read++
+			position = s.handOver(raw, now, sink)
+			s.resume.advance(position, horizon)
+		}, args...)
+		if err != nil {
+			return s.submissions.wrap(err)
+		}
+		full = read == s.pageSize
+	}
+	return s.readUndated(ctx, now, sink)
+}
+
+// readUndated reads the records whose updated_at is null or infinite, which no cursor can pass. They are read once, to be
+// rejected and so to be seen; when such a record is mended, it gets a place in the order.
+func (s *Source) readUndated(ctx context.Context, now time.Time, sink source.Sink) error {
+	if s.undatedRead {
+		return nil
+	}
+	err := s.rows(ctx, s.statements.undated, func(raw [][]byte) { s.handOver(raw, now, sink) })
+	s.undatedRead = err == nil
+	return s.submissions.wrap(err)
+}
+
+// handOver makes a record of a row and hands it over, or the reason why it is none. It returns the row's place.
+func (s *Source) handOver(raw [][]byte, now time.Time, sink source.Sink) cursor {
+	record, place, fault := s.decoder.decode(raw)
+	if fault == nil {
+		fault = record.Complete(s.words, now)
+	}
+	if fault != nil {
+		fault.Where = s.submissions.name
+		sink.Reject(fault)
+		return place
+	}
+	sink.Record(record)
+	return place
+}

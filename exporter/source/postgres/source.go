@@ -1,0 +1,164 @@
+// Package postgres reads submission records out of a PostgreSQL database, in the order of their changes.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+const (
+	// pageSize is how many records one statement reads: enough that its round trip does not count, few enough that an
+	// index is cheaper than a sort and that no statement runs long.
+	pageSize = 20_000
+
+	// silence is how long a server may send nothing before the connection to it is given up.
+	silence = time.Minute
+
+	// catalogueInterval is how often courses and assignments are read at most.
+	catalogueInterval = time.Minute
+)
+
+// A Source reads the contract's relations out of one database, over one connection. It is for one goroutine.
+type Source struct {
+	url      string
+	name     string
+	words    *submission.Words
+	now      func() time.Time
+	log      *slog.Logger
+	pageSize int
+
+	submissions *relation
+	courses     *relation
+	assignments *relation
+
+	conn     *pgx.Conn // nil while there is none
+	watchdog *watchdog
+	told     map[string]bool // what the log need not say again
+
+	statements    statements // fit the relation as the connection found it
+	decoder       decoder
+	resume        cursor    // where the next Poll goes on
+	undatedRead   bool      // records without a place in the order have been read
+	catalogueRead time.Time // zero before the first time
+}
+
+var _ source.Source = (*Source)(nil)
+
+// New makes a Source of the database that a URL of the form postgres://user@host:port/database leads to. It does not
+// connect yet. The password comes from PGPASSWORD or from the file that PGPASSFILE names; a URL that holds one is refused.
+func New(url string, config source.Postgres, words *submission.Words, now func() time.Time, log *slog.Logger) (*Source, error) {
+	settings, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{
+		url: url, words: words, now: now, log: log, pageSize: pageSize,
+		submissions: newRelation("submissions", "analytics.submission_records", config.Submissions, recordColumns()),
+		courses:     newRelation("courses", "analytics.courses", config.Courses, courseColumns),
+		assignments: newRelation("assignments", "analytics.assignments", config.Assignments, assignmentColumns),
+		watchdog:    &watchdog{interval: silence},
+		told:        map[string]bool{},
+		decoder:     decoder{words: words, texts: texts{}},
+	}
+	s.name = fmt.Sprintf("PostgreSQL at %s:%d, database %s, %s", settings.Host, settings.Port, settings.Database, s.submissions.name)
+	return s, nil
+}
+
+// Name is host, port, database and relation.
+func (s *Source) Name() string { return s.name }
+
+// Poll hands over what has changed since the last Poll. It connects where there is no connection; an error closes it.
+func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
+	ctx, stop := s.watchdog.watch(ctx)
+	defer stop()
+	if err := s.poll(ctx, sink); err != nil {
+		err = explain(ctx, err)
+		_ = s.Close() // the connection may be broken, and the error says more
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	return nil
+}
+
+func (s *Source) poll(ctx context.Context, sink source.Sink) error {
+	if s.conn == nil {
+		if err := s.connect(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.readCatalogue(ctx, sink); err != nil {
+		return err
+	}
+	return s.readRecords(ctx, sink)
+}
+
+// Close closes the connection. A later Poll opens another one.
+func (s *Source) Close() error {
+	if s.conn == nil {
+		return nil
+	}
+	// The server is told good-bye, but it may be gone.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn := s.conn
+	s.conn = nil
+	return conn.Close(ctx)
+}
+
+// connect opens the connection and looks whether the relation keeps the contract. The settings are made anew each time, so
+// that a password file may change.
+func (s *Source) connect(ctx context.Context) error {
+	settings, err := parseURL(s.url)
+	if err != nil {
+		return err
+	}
+	if s.conn, err = pgx.ConnectConfig(ctx, settings); err != nil {
+		return err
+	}
+	s.watchdog.saw()
+	shape, err := s.submissions.describe(ctx, s.conn)
+	if err != nil {
+		return err
+	}
+	s.tellZone(s.submissions, shape)
+	s.statements = newStatements(shape, s.submissions.columns, s.pageSize)
+	return nil
+}
+
+// rows runs a statement and hands on each row as the server sent it; the memory is valid during the call only.
+func (s *Source) rows(ctx context.Context, sql string, row func(raw [][]byte), args ...any) error {
+	rows, err := s.conn.Query(ctx, sql, append([]any{pgx.QueryResultFormats{pgx.BinaryFormatCode}}, args...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		s.watchdog.saw()
+		row(rows.RawValues())
+	}
+	s.watchdog.saw()
+	return rows.Err()
+}
+
+// tellZone says what is assumed about times without a zone.
+func (s *Source) tellZone(r *relation, found *shape) {
+	for _, column := range r.columns {
+		if found.types[column.name].zoneless() {
+			s.tellOnce(slog.LevelInfo, fmt.Sprintf("%s: column %s has no time zone and is taken as UTC", r.name, column.name))
+		}
+	}
+}
+
+// tellOnce says in the log what is worth to be said once.
+func (s *Source) tellOnce(level slog.Level, message string) {
+	if !s.told[message] {
+		s.told[message] = true
+		s.log.Log(context.Background(), level, message, "source", s.name)
+	}
+}
