@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,29 +19,42 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gradewatch/gradewatch/e2e/pgtest"
 )
 
 const patience = time.Minute // for anything that is awaited
 
-var exporterBinary string
+// What all tests share: made once, since both take seconds.
+var (
+	exporterBinary string
+	cluster        *pgtest.Cluster
+)
 
 func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "gradewatch-e2e-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(dir)
-		exporterBinary = filepath.Join(dir, "exporter")
-		build := exec.Command("go", "build", "-o", exporterBinary, "../exporter")
-		build.Stderr = os.Stderr
-		if err := build.Run(); err != nil {
-			fmt.Fprintln(os.Stderr, "building the exporter:", err)
-			return 1
-		}
-		return m.Run()
-	}())
+	code, err := withShared(m.Run)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func withShared(run func() int) (code int, err error) {
+	dir, err := os.MkdirTemp("", "gradewatch-e2e-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	exporterBinary = filepath.Join(dir, "exporter")
+	if out, err := exec.Command("go", "build", "-o", exporterBinary, "../exporter").CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("building the exporter: %w\n%s", err, out)
+	}
+	if cluster, err = pgtest.New(); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, cluster.Close()) }()
+	return run(), nil
 }
 
 // process is a program that a test has started. It is stopped when the test ends.

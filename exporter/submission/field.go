@@ -101,5 +101,5 @@ func (f *Field) in(r *Record) bool {
 	case f.Number != nil:
 		return f.Number(r).Known
 	}
-	return len(r.Tests) > 0
+	return r.Tests != nil
 }

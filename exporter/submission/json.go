@@ -188,7 +188,7 @@ func (r *Record) DecodeTests(raw []byte, words *Words) *Fault {
 		return r.fault(WrongType, "tests is not an array of objects with name, outcome, seconds, score, max_score: %s",
 			jsonProblem(err))
 	}
-	r.Tests = r.Tests[:0]
+	r.Tests = make([]Test, 0, len(tests)) // not nil even when empty: the source gave them
 	for i, test := range tests {
 		if test.Name == "" {
 			return r.fault(MissingField, "test %d has no name", i+1)
@@ -281,7 +281,7 @@ func presentOrNil[T comparable](value T) any {
 }
 
 func (r *Record) jsonTests() any {
-	if len(r.Tests) == 0 {
+	if r.Tests == nil {
 		return nil
 	}
 	tests := make([]jsonTest, len(r.Tests))

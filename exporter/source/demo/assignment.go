@@ -19,6 +19,7 @@ const (
 	quietWindow   = 28 // days from the opening of such an assignment to its deadline
 
 	fewestTests = 4
+	mostTests   = 8    // with that of the style; as many as a set of tests has bits
 	easiest     = 0.25 // share of the work that the easiest test needs
 	tidy        = 0.88 // share of the work that the test of the style needs
 	unevenHard  = 0.3  // range of the hardness within a course

@@ -14,7 +14,8 @@ func (u *university) course(term termNumber, number int) *course {
 	c := &course{subject: s, number: number, slug: s.slug + "-" + term.slug()}
 	start, end := term.start(u.zone), (term + 1).start(u.zone)
 	for i := range s.titles {
-		c.assignments = append(c.assignments, newAssignment(c, i, start, end, stream(u.seed, ofAssignment, int(term), number, i)))
+		r := stream(u.seed, ofAssignment, int(term), number, i)
+		c.assignments = append(c.assignments, newAssignment(c, i, start, end, r))
 	}
 	return c
 }

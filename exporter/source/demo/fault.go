@@ -39,7 +39,7 @@ func ParseFault(text string) (Fault, error) {
 	}
 	begin, err := time.Parse(time.RFC3339, at)
 	if err != nil {
-		return Fault{}, fmt.Errorf("demo fault %q: want its begin as RFC 3339 has it, like %s@2026-11-02T18:00:00Z", text, kind)
+		return Fault{}, fmt.Errorf("demo fault %q: want its begin like %s@2026-11-02T18:00:00Z (RFC 3339)", text, kind)
 	}
 	fault.Begin = begin
 	return fault, nil

@@ -33,22 +33,25 @@ var (
 
 func TestNothingChangesBeforeAFaultBegins(t *testing.T) {
 	before := noon.Add(-time.Millisecond)
-	sound := visible(t, usual, before)
+	sound := visible(t, small, before)
 	for _, kind := range demo.Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
-			compareRecords(t, visible(t, faulty(kind, noon), before), sound)
-			compareRecords(t, visible(t, faulty(kind, time.Time{}), before), sound)
+			options := small
+			options.Faults = []demo.Fault{{Kind: kind, Begin: noon}}
+			compareRecords(t, visible(t, options, before), sound)
 		})
 	}
 }
 
 func TestAFaultWithoutATimeBeginsWhenTheSourceIsOpened(t *testing.T) {
-	s, c := open(t, faulty(demo.SlowQueue, time.Time{}), noon)
-	got := newJournal(t)
-	poll(t, s, got)
+	now, later := small, small
+	now.Faults = []demo.Fault{{Kind: demo.SlowQueue}}
+	later.Faults = []demo.Fault{{Kind: demo.SlowQueue, Begin: noon}}
+	s, c := open(t, now, noon)
 	c.Time = weekAfter
+	got := newJournal()
 	poll(t, s, got)
-	compareRecords(t, got, visible(t, faulty(demo.SlowQueue, noon), weekAfter))
+	compareRecords(t, got, visible(t, later, weekAfter))
 }
 
 func TestAStoppedWorkerNeverEndsItsCheckNorTakesAnother(t *testing.T) {

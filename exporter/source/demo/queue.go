@@ -143,7 +143,7 @@ func (q *queue) serve(a arrival) {
 	}
 }
 
-// worker is who takes a check that arrives at the given time: who has been idle for the longest, or is the first to be free.
+// worker is who takes a check that arrives at the given time: who has been idle for the longest, or is free first.
 func (q *queue) worker(at time.Time) *worker {
 	stopping := &q.workers[stoppedWorker]
 	if q.faults.began(StoppedWorker, at) && !stopping.stopped && !stopping.free.After(at) {

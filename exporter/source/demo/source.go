@@ -1,5 +1,5 @@
-// Package demo is a source of made-up records: a university whose semesters have been going on for months and go on live.
-// What is visible at a time is a pure function of that time and the options; now only cuts it off.
+// Package demo is a source of made-up records: a university whose semesters have been going on for months and go on
+// live. What is visible at a time is a pure function of that time and the options; now only cuts it off.
 package demo
 
 import (
@@ -101,7 +101,8 @@ func (s *Source) open() {
 	s.terms = append(s.terms, t)
 	s.next++
 	for _, c := range t.courses {
-		s.catalogue.Courses = append(s.catalogue.Courses, submission.Course{Course: c.slug, Title: c.title, Term: t.number.slug()})
+		s.catalogue.Courses = append(s.catalogue.Courses,
+			submission.Course{Course: c.slug, Title: c.title, Term: t.number.slug()})
 		for _, a := range c.assignments {
 			s.catalogue.Assignments = append(s.catalogue.Assignments, submission.Assignment{
 				Course: c.slug, Assignment: a.slug, Title: a.title,

@@ -8,29 +8,54 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// How students work. Shares are of all, or of the occasions on which they could.
+// How students work. Shares are of all students, or of all occasions.
 const (
-	mostSubmissions = 25   // of a student for an assignment
-	giveUp          = 0.02 // after a submission that is not accepted; the least diligent twice as often
-	extended        = 0.02 // students with a deadline of their own, for an assignment
-	late            = 0.05 // students who begin after the deadline
-	overrun         = 0.10 // who run over the deadline with their next submission
-	quietShare      = 0.60 // of those who would work, in the quiet weeks
-	growth          = 0.03 // of the source from one submission to the next
-	unlike          = 0.08 // spread by which a test is harder for one student than for another
-	correctedUp     = 3    // one in so many submissions passes a test after its correction, as it ought to have
-	correctedDown   = 40   // one in so many passes it no more
+	taken       = 0.98 // of the first assignment, by the most diligent
+	skipped     = 0.15 // so many fewer of it by the least diligent
+	droppedOut  = 0.25 // and so many fewer of the last one
+	quietShare  = 0.60 // of those who would work, in the quiet weeks
+	extended    = 0.02 // with a deadline of their own
+	late        = 0.05 // begin after the deadline
+	overrun     = 0.10 // go on after the deadline when it is reached
+	givenUp     = 0.02 // after each submission that is not accepted; of the least diligent twice as many
+	sessionsEnd = 0.25 // after each submission
 
-	pause        = 4 * time.Minute  // between submissions, at least
-	thinking     = 20 * time.Minute // mean of what comes on top within a session
-	breaks       = 0.25             // sessions that end after a submission
-	breakTime    = 15 * time.Hour   // mean time until the next session
-	lateness     = 14 * time.Hour   // mean time after the deadline at which a late student begins
-	longestLate  = 7 * 24 * time.Hour
-	panicTime    = 5 * time.Hour   // before the deadline, in which nobody sleeps
-	lastMoment   = 2 * time.Minute // before the deadline, in which nothing new is begun
-	extensionMin = 3               // days
-	extensionMax = 7               // days
+	mostSubmissions = 25 // of a student for an assignment
+	extensionMin    = 3  // days
+	extensionMax    = 7  // days
+	correctedUp     = 3  // one in so many submissions passes the test that the teacher has corrected
+	correctedDown   = 40 // one in so many passes it no more
+)
+
+// How the work on an assignment proceeds, as shares of the work.
+const (
+	doneFirst    = 0.60 // at the first submission
+	doneStrength = 0.13 // more for each unit of strength
+	doneHardness = 0.20 // less in the hardest assignment
+	doneSpread   = 0.15
+	gain         = 0.16 // mean from one submission to the next
+	gainStrength = 0.03 // more for each unit of strength
+	gainHardness = 0.05 // less in the hardest assignment
+	gainLeast    = 0.05
+	unlike       = 0.08 // spread by which a test is harder for one student than for another
+	growth       = 0.03 // of the source from one submission to the next
+)
+
+// When students work.
+const (
+	// The time from the first submission to the deadline is spread over the window as a power of an even spread.
+	powerDiligent = 1.1
+	powerLazy     = 4.6
+
+	pause       = 4 * time.Minute  // between submissions, at least
+	thinking    = 20 * time.Minute // mean of what comes on top within a session
+	sessionGap  = 15 * time.Hour   // mean of what comes on top between sessions
+	snooze      = time.Hour        // mean by which a student who is not at work puts it off
+	lateness    = 14 * time.Hour   // mean time after the deadline at which a late student begins
+	longestLate = 7 * 24 * time.Hour
+	panicTime   = 5 * time.Hour   // before the deadline, in which nobody sleeps
+	lastMoment  = 2 * time.Minute // before the deadline, in which nothing new is begun
+	hurry       = 0.3             // of the time left that the next submission before the deadline takes, at least
 )
 
 // byHour and byWeekday are how likely a student is at work, against the best hour and the best day.
@@ -40,7 +65,8 @@ var (
 		0.60, 0.70, 0.85, 0.95, 0.95, 0.85, 0.78, 0.85, 0.97, 1.00, 0.85, 0.60,
 	}
 	byWeekday = [7]float64{
-		time.Sunday: 0.75, time.Monday: 1, time.Tuesday: 1, time.Wednesday: 0.98, time.Thursday: 0.92, time.Friday: 0.7, time.Saturday: 0.5,
+		time.Monday: 1, time.Tuesday: 1, time.Wednesday: 0.98, time.Thursday: 0.92, time.Friday: 0.7,
+		time.Saturday: 0.5, time.Sunday: 0.75,
 	}
 )
 
@@ -73,7 +99,8 @@ type effort struct {
 // work is all that a student sends for an assignment.
 func (t *term) work(by *enrolment, a *assignment) []*sent {
 	s := by.student
-	w := effort{Rand: stream(t.seed, ofWork, int(t.number), a.course.number, a.number, s.number), by: by, assignment: a, due: a.deadline}
+	r := stream(t.seed, ofWork, int(t.number), a.course.number, a.number, s.number)
+	w := effort{Rand: r, by: by, assignment: a, due: a.deadline}
 	if w.Float64() > w.share() {
 		return nil
 	}
@@ -83,30 +110,35 @@ func (t *term) work(by *enrolment, a *assignment) []*sent {
 			w.own, w.due = own, own
 		}
 	}
-	var quirks [8]float64
+	var quirks [mostTests]float64
 	for i := range quirks {
 		quirks[i] = unlike * w.NormFloat64()
 	}
 	w.late = w.Float64() < late
-	done := 0.60 + 0.13*s.strength - 0.2*a.hardness + 0.15*w.NormFloat64()
+	done := doneFirst + doneStrength*s.strength - doneHardness*a.hardness + doneSpread*w.NormFloat64()
 	var all []*sent
-	for at := w.begin(); !at.IsZero() && at.Before(t.end) && at.Before(w.due.Add(longestLate)); at = w.next(at) {
+	end := w.due.Add(longestLate)
+	if end.After(t.end) {
+		end = t.end
+	}
+	for at := w.begin(); !at.IsZero() && at.Before(end); at = w.next(at) {
 		one := w.send(at, done, &quirks)
 		one.source *= 1 + growth*float64(len(all))
 		all = append(all, one)
 		accepted := a.judge(t.passed(one, at), one.flaw) == submission.Accepted
-		if accepted || len(all) == mostSubmissions || w.Float64() < giveUp*(2-s.diligence) {
+		if accepted || len(all) == mostSubmissions || w.Float64() < givenUp*(2-s.diligence) {
 			break
 		}
-		done += w.ExpFloat64() * max(0.05, 0.16+0.03*s.strength-0.05*a.hardness)
+		done += w.ExpFloat64() * max(gainLeast, gain+gainStrength*s.strength-gainHardness*a.hardness)
 	}
 	return all
 }
 
-// share is how likely the student works on the assignment at all: less diligent ones drop out in the course of the term.
+// share is how likely the student works on the assignment at all: less diligent ones drop out as the term goes on.
 func (w *effort) share() float64 {
 	lazy := 1 - w.by.student.diligence
-	share := 0.98 - 0.15*lazy - 0.25*lazy*float64(w.assignment.number)/float64(len(w.assignment.course.assignments))
+	passed := float64(w.assignment.number) / float64(len(w.assignment.course.titles)-1)
+	share := taken - skipped*lazy - droppedOut*lazy*passed
 	if w.assignment.quiet {
 		share *= quietShare
 	}
@@ -114,7 +146,7 @@ func (w *effort) share() float64 {
 }
 
 // send makes what is sent when the given share of the work is done.
-func (w *effort) send(at time.Time, done float64, quirks *[8]float64) *sent {
+func (w *effort) send(at time.Time, done float64, quirks *[mostTests]float64) *sent {
 	one := &sent{
 		at: at.Truncate(time.Millisecond), by: w.by, assignment: w.assignment, due: w.own,
 		flaw: pick(w.Rand, w.by.course.flaws), source: w.by.source, luck: w.Uint64(),
@@ -133,11 +165,11 @@ func (w *effort) begin() time.Time {
 		return w.awake(w.due.Add(time.Minute + about(w.Rand, lateness)))
 	}
 	const draws = 50 // by then the rhythm of days and hours has had its say
-	procrastination := 1.1 + 3.5*(1-w.by.student.diligence)
+	power := powerLazy + (powerDiligent-powerLazy)*w.by.student.diligence
 	window := w.due.Sub(w.assignment.opens)
 	var at time.Time
 	for range draws {
-		at = w.due.Add(-scale(window, math.Pow(w.Float64(), procrastination)))
+		at = w.due.Add(-scale(window, math.Pow(w.Float64(), power)))
 		if w.atWork(at) {
 			break
 		}
@@ -148,8 +180,8 @@ func (w *effort) begin() time.Time {
 // next is when the student sends something again, zero for never.
 func (w *effort) next(at time.Time) time.Time {
 	gap := pause + about(w.Rand, thinking)
-	if w.Float64() < breaks {
-		gap += about(w.Rand, breakTime)
+	if w.Float64() < sessionsEnd {
+		gap += about(w.Rand, sessionGap)
 	}
 	next := w.awake(at.Add(gap))
 	if w.late || !next.After(w.due) {
@@ -160,7 +192,7 @@ func (w *effort) next(at time.Time) time.Time {
 		w.late = true
 		return next
 	case left > lastMoment:
-		return at.Add(scale(left, 0.3+0.68*w.Float64()))
+		return at.Add(scale(left, hurry+(1-hurry)*w.Float64()))
 	}
 	return time.Time{}
 }
@@ -168,7 +200,7 @@ func (w *effort) next(at time.Time) time.Time {
 // awake puts off a time at which the student is not at work.
 func (w *effort) awake(at time.Time) time.Time {
 	for !w.atWork(at) {
-		at = at.Add(20*time.Minute + scale(time.Hour, w.Float64()))
+		at = at.Add(scale(snooze, 0.5+w.Float64()))
 	}
 	return at
 }

@@ -17,7 +17,7 @@ func BenchmarkPoll(b *testing.B) {
 	b.ReportAllocs()
 	sink := &deaf{}
 	for b.Loop() {
-		s := newFile(b, "../../testdata/recodex/submissions.jsonl")
+		s := newSource(b, "../../testdata/recodex/submissions.jsonl")
 		if err := s.Poll(b.Context(), sink); err != nil {
 			b.Fatal(err)
 		}

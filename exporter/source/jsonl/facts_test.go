@@ -49,7 +49,7 @@ func TestRealSubmissionsAreReadAsTheyWereCounted(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newFile(t, filepath.Join("..", "..", "testdata", name, "submissions.jsonl"))
+			s := newSource(t, filepath.Join("..", "..", "testdata", name, "submissions.jsonl"))
 			got := tally{t: t, verdicts: map[string]int{}, outcomes: map[string]int{}, anomalies: map[string]int{}}
 			do(t, s.Poll(t.Context(), &got))
 			if got.records != want.records {

@@ -43,7 +43,7 @@ func do(t *testing.T, err error) {
 
 func TestAFileThatGrowsIsReadOn(t *testing.T) {
 	path := logFile(t, recordLine("1")+recordLine("2"))
-	s := newFile(t, path)
+	s := newSource(t, path)
 	tells(t, s, "1", "2")
 	tells(t, s)
 	add(t, path, recordLine("3")+"x\n")
@@ -55,7 +55,7 @@ func TestAFileMayGrowAtAnyByte(t *testing.T) {
 	want := []string{"1", "2", "4 malformed", "ž"}
 	for at := range len(text) {
 		path := logFile(t, text[:at])
-		s := newFile(t, path)
+		s := newSource(t, path)
 		got := poll(t, s)
 		add(t, path, text[at:])
 		if got = append(got, poll(t, s)...); !slices.Equal(got, want) {
@@ -69,7 +69,7 @@ func TestALastLineWithoutItsEnd(t *testing.T) {
 	half, rest := whole[:40], whole[40:]
 	t.Run("waits for its rest", func(t *testing.T) {
 		path := logFile(t, half)
-		s := newFile(t, path)
+		s := newSource(t, path)
 		tells(t, s)
 		tells(t, s)
 		add(t, path, rest+"\n")
@@ -77,7 +77,7 @@ func TestALastLineWithoutItsEnd(t *testing.T) {
 	})
 	t.Run("is taken once it is a whole object", func(t *testing.T) {
 		path := logFile(t, whole)
-		s := newFile(t, path)
+		s := newSource(t, path)
 		tells(t, s, "1")
 		tells(t, s)
 		add(t, path, "\n"+recordLine("2")+"x\n")
@@ -85,7 +85,7 @@ func TestALastLineWithoutItsEnd(t *testing.T) {
 	})
 	t.Run("is malformed when more follows the object", func(t *testing.T) {
 		path := logFile(t, whole)
-		s := newFile(t, path)
+		s := newSource(t, path)
 		tells(t, s, "1")
 		add(t, path, ",\n"+recordLine("2"))
 		tells(t, s, "1 malformed", "2")
@@ -94,7 +94,7 @@ func TestALastLineWithoutItsEnd(t *testing.T) {
 
 func TestAMissingFileIsAnErrorUntilItIsThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checks.jsonl")
-	s := newFile(t, path)
+	s := newSource(t, path)
 	for range 2 {
 		err := s.Poll(t.Context(), &heard{})
 		if want := "stat " + path + ": no such file or directory"; err == nil || err.Error() != want {
@@ -110,7 +110,7 @@ func TestWhatIsNotAFileIsRefused(t *testing.T) {
 	fifo := filepath.Join(directory, "pipe")
 	do(t, syscall.Mkfifo(fifo, 0o600))
 	for _, path := range []string{directory, fifo} {
-		err := newFile(t, path).Poll(t.Context(), &heard{})
+		err := newSource(t, path).Poll(t.Context(), &heard{})
 		want := path + " is not a regular file; read a pipe as standard input: --source=jsonl:- < " + path
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
@@ -121,7 +121,7 @@ func TestWhatIsNotAFileIsRefused(t *testing.T) {
 func TestRotation(t *testing.T) {
 	setUp := func(t *testing.T, text string) (s *Source, path, former string) {
 		path = logFile(t, text)
-		return newFile(t, path), path, path + ".1"
+		return newSource(t, path), path, path + ".1"
 	}
 	t.Run("the rest of the old file, then the new one", func(t *testing.T) {
 		s, path, former := setUp(t, recordLine("1"))
@@ -165,7 +165,7 @@ func TestRotation(t *testing.T) {
 		first, second := logFile(t, recordLine("1")), logFile(t, recordLine("2"))
 		link := filepath.Join(t.TempDir(), "link")
 		do(t, os.Symlink(first, link))
-		s := newFile(t, link)
+		s := newSource(t, link)
 		tells(t, s, "1")
 		do(t, os.Remove(link))
 		do(t, os.Symlink(second, link))
@@ -225,18 +225,18 @@ func TestRotation(t *testing.T) {
 }
 
 func TestTruncationStartsAgain(t *testing.T) {
-	before := recordLine("1") + recordLine("2")
+	before := recordLine("1") + recordLine("2") + recordLine("3")
 	for name, after := range map[string][]string{
-		"to nothing":                      {},
-		"to less than was read":           {"3"},
-		"and grown to what was read":      {"3", "4"},
-		"and grown beyond what was read":  {"3", "4", "5", "6"},
-		"and an equal record at the head": {"1"},
+		"to nothing":                       {},
+		"to less than was read":            {"4"},
+		"to less, with the same beginning": {"1", "2"},
+		"and grown to what was read":       {"4", "5", "6"},
+		"and grown beyond what was read":   {"4", "5", "6", "7"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := logFile(t, before)
-			s := newFile(t, path)
-			tells(t, s, "1", "2")
+			s := newSource(t, path)
+			tells(t, s, "1", "2", "3")
 			var text strings.Builder
 			for _, id := range after {
 				text.WriteString(recordLine(id))
@@ -253,7 +253,7 @@ func TestTruncationStartsAgain(t *testing.T) {
 
 func TestTruncationForgetsAHalfLine(t *testing.T) {
 	path := logFile(t, recordLine("1")+record("2")[:40])
-	s := newFile(t, path)
+	s := newSource(t, path)
 	tells(t, s, "1")
 	write(t, path, recordLine("3"))
 	tells(t, s, "3")
@@ -262,7 +262,7 @@ func TestTruncationForgetsAHalfLine(t *testing.T) {
 func TestALongLineInAFileIsRejectedOnce(t *testing.T) {
 	long := strings.Repeat("x", maxLine+10)
 	path := logFile(t, long)
-	s := newFile(t, path)
+	s := newSource(t, path)
 	tells(t, s, "1 too_long")
 	add(t, path, long)
 	tells(t, s)

@@ -75,7 +75,7 @@ func contractDecoder(tb testing.TB) *submission.Decoder {
 	return decoder
 }
 
-func newFile(tb testing.TB, path string) *Source {
+func newSource(tb testing.TB, path string) *Source {
 	tb.Helper()
 	s, err := New(path, contractDecoder(tb), atNoon)
 	if err != nil {
@@ -115,7 +115,7 @@ func TestLines(t *testing.T) {
 		"the last line may lack its end":           {recordLine("1") + record("2"), []string{"1", "2"}},
 		"a bad line does not stop the rest":        {"{]\n" + recordLine("2"), []string{"1 malformed", "2"}},
 		"invalid UTF-8":                            {"\"\xff\"" + "\n" + recordLine("2"), []string{"1 invalid_utf8", "2"}},
-		"an array is no record":                    {"[" + record("1") + "]\n" + recordLine("2"), []string{"1 malformed", "2"}},
+		"an array is no record":                    {"[" + record("1") + "]\n" + record("2"), []string{"1 malformed", "2"}},
 		"an empty log":                             {"", nil},
 		"a last line that breaks off is malformed": {recordLine("1") + record("2")[:50], []string{"1", "2 malformed"}},
 		"a last line that is not an object":        {"123", []string{"1 malformed"}},

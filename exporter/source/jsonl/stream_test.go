@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -22,6 +23,21 @@ func pipe(t *testing.T) (*Source, *io.PipeWriter) {
 		from.Close()
 	})
 	return s, to
+}
+
+func TestADashIsStandardInput(t *testing.T) {
+	before := os.Stdin
+	t.Cleanup(func() { os.Stdin = before })
+	from, to, err := os.Pipe()
+	do(t, err)
+	os.Stdin = from
+	s := newSource(t, "-")
+	_, err = to.WriteString(recordLine("1"))
+	do(t, errors.Join(err, to.Close()))
+	tells(t, s, "1")
+	if s.Name() != "standard input" {
+		t.Errorf("its name is %q, want standard input", s.Name())
+	}
 }
 
 func TestAPollEndsWhenNothingHasComeForASecond(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
 // statements read the records of a relation in the order of their changes.
@@ -93,6 +94,10 @@ func (s *Source) handOver(raw [][]byte, now time.Time, sink source.Sink) cursor 
 	record, place, fault := s.decoder.decode(raw)
 	if fault == nil {
 		fault = record.Complete(s.words, now)
+	}
+	if fault == nil && place.checkNumber == 0 { // which Complete takes for a missing one
+		fault = &submission.Fault{Reason: submission.WrongNumber, SubmissionID: record.SubmissionID,
+			Detail: "check_number is 0, want 1 or more"}
 	}
 	if fault != nil {
 		fault.Where = s.submissions.name

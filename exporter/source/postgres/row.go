@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 	"time"
 
@@ -22,7 +21,7 @@ type decoder struct {
 // decode is the record of a row, and the row's place in the order of changes, which it has even where it is at fault.
 func (d *decoder) decode(raw [][]byte) (*submission.Record, cursor, *submission.Fault) {
 	record := &d.record
-	*record = submission.Record{CheckNumber: 1, Tests: record.Tests[:0]}
+	*record = submission.Record{Tests: record.Tests[:0]}
 	var fault *submission.Fault
 	fields := submission.Fields()
 	for i, value := range raw {
@@ -38,6 +37,9 @@ func (d *decoder) decode(raw [][]byte) (*submission.Record, cursor, *submission.
 		submissionID: pgtype.Text{String: record.SubmissionID, Valid: raw[0] != nil},
 		checkNumber:  record.CheckNumber,
 	}
+	if raw[1] == nil {
+		place.checkNumber = 1
+	}
 	return record, place, fault
 }
 
@@ -49,12 +51,7 @@ func (d *decoder) decodeField(field *submission.Field, raw []byte) *submission.F
 	case submission.Text:
 		*field.Text(record) = d.texts.text(raw)
 	case submission.Integer:
-		number := int(int64(binary.BigEndian.Uint64(raw)))
-		*field.Integer(record) = number
-		if number < 1 {
-			return &submission.Fault{Reason: submission.WrongNumber, SubmissionID: record.SubmissionID,
-				Detail: fmt.Sprintf("%s is %d, want 1 or more", field.Name, number)}
-		}
+		*field.Integer(record) = int(int64(binary.BigEndian.Uint64(raw)))
 	case submission.Time:
 		at := timestamp(raw)
 		if field.Name == "deadline_at" && at.Equal(infinite) {

@@ -159,6 +159,6 @@ func (s *Source) tellZone(r *relation, found *shape) {
 func (s *Source) tellOnce(level slog.Level, message string) {
 	if !s.told[message] {
 		s.told[message] = true
-		s.log.Log(context.Background(), level, message, "source", s.name)
+		s.log.Log(context.Background(), level, message, "from", s.name)
 	}
 }

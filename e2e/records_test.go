@@ -1,0 +1,409 @@
+package e2e
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/gradewatch/gradewatch/e2e/pgtest"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/source/demo"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// datasets are real records; what another program has counted of them stands in the README beside each.
+var datasets = []struct {
+	name     string
+	timezone string
+	verdicts map[string]float64
+}{
+	{"recodex", "Europe/Prague", map[string]float64{"partial": 683, "accepted": 208, "wrong_answer": 69, "compile_error": 40}},
+	{"clics-gny2023", "America/New_York", map[string]float64{
+		"wrong_answer": 308, "accepted": 203, "time_limit": 96, "runtime_error": 49, "compile_error": 6}},
+}
+
+const rolePassword = "correct-horse"
+
+// database is a database with the reference schema, the exporter's role, and the records in JSON lines.
+func database(t *testing.T, lines []string) *pgtest.Database {
+	t.Helper()
+	db := cluster.Database(t)
+	db.Load(t, "provisioning/postgres/01-schema.sql")
+	db.Load(t, "provisioning/postgres/02-role.sql")
+	db.Exec(t, "ALTER ROLE gradewatch PASSWORD '"+rolePassword+"'")
+	// Times of change are to be those of the records.
+	db.Exec(t, "ALTER TABLE analytics.submission_records DISABLE TRIGGER stamp_updated_at")
+	db.Exec(t, `INSERT INTO analytics.submission_records SELECT r.* FROM unnest($1::text[]) AS line,
+		jsonb_populate_record(NULL::analytics.submission_records, line::jsonb) AS r`, lines)
+	db.Exec(t, "ALTER TABLE analytics.submission_records ENABLE TRIGGER stamp_updated_at")
+	return db
+}
+
+func fromDatabase(t *testing.T, db *pgtest.Database, args ...string) *exporter {
+	t.Helper()
+	return serve(t, []string{"PGPASSWORD=" + rolePassword}, nil, append(args, "--source="+db.TCP("gradewatch"))...).ready()
+}
+
+func lines(t *testing.T, path string) []string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+// TestRealRecords serves real records from a log and from a database: the metrics are the same to the byte, they are
+// those of the golden file, and they equal what SQL counts and what another program has counted.
+func TestRealRecords(t *testing.T) {
+	for _, set := range datasets {
+		t.Run(set.name, func(t *testing.T) {
+			path := filepath.Join("../exporter/testdata", set.name, "submissions.jsonl")
+			db := database(t, lines(t, path))
+			log := serve(t, nil, nil, "--source=jsonl:"+path, "--timezone="+set.timezone).ready()
+			table := fromDatabase(t, db, "--timezone="+set.timezone)
+
+			fromLog, fromTable := log.metrics("grader_"), table.metrics("grader_")
+			if fromLog != fromTable {
+				t.Errorf("log and database differ:\n%s", firstDifference(fromLog, fromTable))
+			}
+			equalFamilies(t, log.families(), table.families())
+
+			golden := filepath.Join("testdata", set.name+".prom")
+			if *update {
+				if err := os.WriteFile(golden, []byte(fromLog), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fromLog != string(want) {
+				t.Errorf("metrics differ from %s (run with -update if that is meant):\n%s", golden, firstDifference(fromLog, string(want)))
+			}
+
+			verdicts := map[string]float64{}
+			for labels, value := range samples(table.families(), metrics.Checks, metrics.Verdict) {
+					if value != 0 {
+					verdicts[labels] += value
+				}
+			}
+			if !maps.Equal(verdicts, set.verdicts) {
+				t.Errorf("checks by verdict %v, another program counted %v", verdicts, set.verdicts)
+			}
+			equalSQL(t, db, table, set.timezone)
+		})
+	}
+}
+
+// TestDemoRecordsEqualSQL loads what the demo makes up, queued and running checks, re-checks and failures of the
+// infrastructure included, into a database, and compares the metrics with SQL.
+func TestDemoRecordsEqualSQL(t *testing.T) {
+	now := time.Now()
+	source, err := demo.New(demo.Options{Seed: 7, Students: 60, Location: time.UTC, Now: func() time.Time { return now },
+		Faults: []demo.Fault{fault(t, "slow-queue@"+now.Add(-time.Hour).Format(time.RFC3339))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all recorder
+	if err := source.Poll(t.Context(), &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all.lines) < 1000 {
+		t.Fatalf("the demo has %d records only", len(all.lines))
+	}
+	db := database(t, all.lines)
+	e := fromDatabase(t, db, "--timezone=Asia/Kathmandu")
+	equalSQL(t, db, e, "Asia/Kathmandu")
+}
+
+func fault(t *testing.T, text string) demo.Fault {
+	t.Helper()
+	f, err := demo.ParseFault(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// recorder is a source.Sink that keeps the records as JSON lines.
+type recorder struct{ lines []string }
+
+func (r *recorder) Catalogue(*submission.Catalogue) {}
+func (r *recorder) Reject(f *submission.Fault)      { panic(f) }
+func (r *recorder) Record(record *submission.Record) {
+	line, err := json.Marshal(record)
+	if err != nil {
+		panic(err)
+	}
+	r.lines = append(r.lines, string(line))
+}
+
+// counted is an independent count of a metric: a query over `records`, `submissions` (first check of each) and `results`
+// (first result of each submission) that yields the labels of the metric and its value, zero left out. $1 is the zone.
+var counted = []struct {
+	metric *metrics.Metric
+	sql    string
+}{
+	{metrics.Submissions, `SELECT course, assignment, count(*) FROM submissions GROUP BY 1, 2`},
+	{metrics.LanguageSubmissions, `SELECT course, coalesce(language, 'unknown'), count(*) FROM submissions GROUP BY 1, 2`},
+	{metrics.HourSubmissions, `SELECT course, extract(isodow FROM submitted_at AT TIME ZONE $1)::int::text,
+		to_char(submitted_at AT TIME ZONE $1, 'HH24'), count(*) FROM submissions GROUP BY 1, 2, 3`},
+	{metrics.LateSubmissions, `SELECT course, assignment, count(*) FROM submissions WHERE submitted_at > deadline_at GROUP BY 1, 2`},
+	{metrics.DaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date GROUP BY 1`},
+	{metrics.LastDaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 GROUP BY 1`},
+	{metrics.DayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date GROUP BY 1`},
+	{metrics.LastDayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 GROUP BY 1`},
+	{metrics.ServiceLastDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 HAVING count(*) > 0`},
+	{metrics.Checks, `SELECT course, assignment, verdict, count(*) FROM records WHERE state = 'finished' GROUP BY 1, 2, 3`},
+	{metrics.Rechecks, `SELECT course, assignment, count(*) FROM records WHERE state = 'finished' AND check_number > 1 GROUP BY 1, 2`},
+	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
+	{metrics.ChecksRunning, `SELECT course, count(*) FROM records WHERE state = 'running' GROUP BY 1`},
+}
+
+// countedHistograms yield labels, count and sum.
+var countedHistograms = []struct {
+	metric *metrics.Metric
+	sql    string
+}{
+	{metrics.QueueWait, `SELECT course, count(*), sum(extract(epoch FROM started_at - coalesce(queued_at, submitted_at))) FROM records
+		WHERE started_at >= coalesce(queued_at, submitted_at) GROUP BY 1`},
+	{metrics.CheckDuration, `SELECT course, assignment, count(*), sum(extract(epoch FROM finished_at - started_at)) FROM records
+		WHERE state = 'finished' AND finished_at >= started_at GROUP BY 1, 2`},
+	{metrics.Feedback, `SELECT course, count(*), sum(extract(epoch FROM finished_at - submitted_at)) FROM results
+		WHERE finished_at >= submitted_at GROUP BY 1`},
+}
+
+const relations = `WITH records AS (SELECT * FROM analytics.submission_records),
+	submissions AS (SELECT DISTINCT ON (submission_id) * FROM records ORDER BY submission_id, check_number),
+	results AS (SELECT DISTINCT ON (submission_id) * FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
+		ORDER BY submission_id, finished_at)
+	SELECT * FROM (`
+
+// equalSQL compares every metric that counts something with an independent count in the database.
+func equalSQL(t *testing.T, db *pgtest.Database, e *exporter, timezone string) {
+	t.Helper()
+	conn := db.Connect(t)
+	families := e.families()
+	for _, c := range counted {
+		want := query(t, conn, c.sql, timezone, len(c.metric.Labels), 1)
+		got := map[string][]float64{}
+		for labels, value := range samples(families, c.metric, c.metric.Labels...) {
+			if value != 0 {
+				got[labels] = []float64{value}
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, SQL counts %v", c.metric.Name, got, want)
+		}
+	}
+	for _, c := range countedHistograms {
+		want := query(t, conn, c.sql, timezone, len(c.metric.Labels), 2)
+		got := map[string][]float64{}
+		for _, m := range families[c.metric.Name].GetMetric() {
+			if h := m.GetHistogram(); h.GetSampleCount() > 0 {
+				got[labelsOf(m, c.metric.Labels)] = []float64{float64(h.GetSampleCount()), h.GetSampleSum()}
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, SQL counts %v", c.metric.Name, got, want)
+		}
+	}
+}
+
+// query returns the values that follow the labels, by the labels.
+func query(t *testing.T, conn *pgx.Conn, sql, timezone string, labels, values int) map[string][]float64 {
+	t.Helper()
+	// The zone is a parameter of every query, whether it is in it or not.
+	rows, err := conn.Query(t.Context(), relations+sql+") q WHERE $1::text IS NOT NULL", timezone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	result := map[string][]float64{}
+	for rows.Next() {
+		texts, numbers := make([]string, labels), make([]float64, values)
+		targets := make([]any, 0, labels+values)
+		for i := range texts {
+			targets = append(targets, &texts[i])
+		}
+		for i := range numbers {
+			targets = append(targets, &numbers[i])
+		}
+		if err := rows.Scan(targets...); err != nil {
+			t.Fatal(err)
+		}
+		result[strings.Join(texts, "/")] = numbers
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("%v in: %s", err, sql)
+	}
+	return result
+}
+
+// families are what protobuf carries, native histograms included.
+func (e *exporter) families() map[string]*dto.MetricFamily {
+	e.t.Helper()
+	_, body := e.get("/metrics", "Accept",
+		"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited")
+	families := map[string]*dto.MetricFamily{}
+	decoder := expfmt.NewDecoder(strings.NewReader(body), expfmt.NewFormat(expfmt.TypeProtoDelim))
+	for {
+		family := &dto.MetricFamily{}
+		if decoder.Decode(family) != nil {
+			return families
+		}
+		families[family.GetName()] = family
+	}
+}
+
+// samples are the values of a counter or gauge with the values of some labels, joined by slashes; where they do not tell
+// series apart, the series follow each other.
+func samples(families map[string]*dto.MetricFamily, m *metrics.Metric, labels ...metrics.Label) func(func(string, float64) bool) {
+	return func(yield func(string, float64) bool) {
+		for _, series := range families[m.Name].GetMetric() {
+			if !yield(labelsOf(series, labels), series.GetCounter().GetValue()+series.GetGauge().GetValue()) {
+				return
+			}
+		}
+	}
+}
+
+func labelsOf(m *dto.Metric, labels []metrics.Label) string {
+	values := make([]string, len(labels))
+	for _, pair := range m.GetLabel() {
+		if i := slices.Index(labels, metrics.Label(pair.GetName())); i >= 0 {
+			values[i] = pair.GetValue()
+		}
+	}
+	return strings.Join(values, "/")
+}
+
+func equalFamilies(t *testing.T, a, b map[string]*dto.MetricFamily) {
+	t.Helper()
+	compared := 0
+	for name, family := range a {
+		if strings.HasPrefix(name, "grader_") {
+			compared++
+			if !proto.Equal(family, b[name]) {
+				t.Errorf("%s differs between log and database in protobuf", name)
+			}
+		}
+	}
+	if compared == 0 {
+		t.Error("protobuf carries no grader_ metric")
+	}
+}
+
+func firstDifference(a, b string) string {
+	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(as), len(bs)) {
+		if as[i] != bs[i] {
+			return fmt.Sprintf("line %d:\n%s\n%s", i+1, as[i], bs[i])
+		}
+	}
+	return fmt.Sprintf("%d lines and %d lines", len(as), len(bs))
+}
+
+// TestInspectEqualsSQL compares the profile of real records with SQL over the same rows, and that of a log with that of
+// a database.
+func TestInspectEqualsSQL(t *testing.T) {
+	for _, set := range datasets {
+		t.Run(set.name, func(t *testing.T) {
+			path := filepath.Join("../exporter/testdata", set.name, "submissions.jsonl")
+			db := database(t, lines(t, path))
+			log := inspect(t, nil, "--source=jsonl:"+path)
+			table := inspect(t, []string{"PGPASSWORD=" + rolePassword}, "--source="+db.TCP("gradewatch"))
+			log["source"] = table["source"]
+			if !reflect.DeepEqual(log, table) {
+				t.Errorf("log and database differ:\n%v\n%v", log, table)
+			}
+			conn := db.Connect(t)
+			for _, shown := range log["fields"].([]any) {
+				equalField(t, conn, shown.(map[string]any))
+			}
+		})
+	}
+}
+
+func inspect(t *testing.T, env []string, args ...string) map[string]any {
+	t.Helper()
+	stdout, stderr, err := run(t, env, append([]string{"inspect", "--format=json"}, args...)...)
+	if err != nil {
+		t.Fatalf("inspect: %v\n%s", err, stderr)
+	}
+	var profile map[string]any
+	if err := json.Unmarshal([]byte(stdout), &profile); err != nil {
+		t.Fatalf("inspect: %v\n%s", err, stdout)
+	}
+	return profile
+}
+
+// equalField compares the profile of one field with SQL over its column.
+func equalField(t *testing.T, conn *pgx.Conn, shown map[string]any) {
+	t.Helper()
+	name := shown["name"].(string)
+	column := pgx.Identifier{name}.Sanitize()
+	number := "NULL" // the column as a number, to compare its range
+	switch shown["min"].(type) {
+	case string: // a time
+		number = "extract(epoch FROM " + column + ")"
+	case float64:
+		number = column
+	}
+	var present, records, distinct int
+	var least, most *float64
+	sql := fmt.Sprintf(`SELECT count(%[1]s), count(*), count(DISTINCT %[1]s), min(%[2]s::float8), max(%[2]s::float8)
+		FROM analytics.submission_records`, column, number)
+	if err := conn.QueryRow(t.Context(), sql).Scan(&present, &records, &distinct, &least, &most); err != nil {
+		t.Fatalf("%v in: %s", err, sql)
+	}
+	if got := int(shown["present"].(float64)); got != present {
+		t.Errorf("%s is present in %d records, SQL counts %d", name, got, present)
+	}
+	if got, want := shown["null_share"].(float64), 1-float64(present)/float64(records); math.Abs(got-want) > 1e-12 {
+		t.Errorf("%s: null share %v, SQL says %v", name, got, want)
+	}
+	if got, ok := shown["distinct"].(float64); ok && int(got) != distinct {
+		t.Errorf("%s has %v distinct values, SQL counts %d", name, got, distinct)
+	}
+	for end, want := range map[string]*float64{"min": least, "max": most} {
+		if got := asNumber(t, shown[end]); got != nil && *got != *want {
+			t.Errorf("%s: %s is %v, SQL says %v", name, end, *got, *want)
+		}
+	}
+}
+
+// asNumber is the end of a range as a number, a time as Unix seconds; nil where there is no range.
+func asNumber(t *testing.T, shown any) *float64 {
+	t.Helper()
+	switch value := shown.(type) {
+	case string:
+		at, err := time.Parse(time.RFC3339Nano, value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seconds := float64(at.UnixMicro()) / 1e6
+		return &seconds
+	case float64:
+		return &value
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+func TestTheCatalogueIsReadBeforeTheRecordsAndThenOnceAMinute(t *testing.T) {
+	database := reference(t)
+	database.Exec(t, `INSERT INTO analytics.courses VALUES ('go-2026', 'Go', '2026 autumn'), ('sql-2026', NULL, NULL);
+		INSERT INTO analytics.assignments VALUES
+			('go-2026', 'hello', 'Hello', '2026-09-01Z', '2026-09-08Z', 10), ('go-2026', 'sum', NULL, NULL, NULL, NULL)`)
+	s := open(t, database.URL, source.Postgres{})
+	time1 := now
+	s.now = func() time.Time { return time1 }
+	read := poll(t, s)
+	want := submission.Catalogue{
+		Courses: []submission.Course{{Course: "go-2026", Title: "Go", Term: "2026 autumn"}, {Course: "sql-2026"}},
+		Assignments: []submission.Assignment{
+			{Course: "go-2026", Assignment: "hello", Title: "Hello", OpensAt: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
+				DeadlineAt: time.Date(2026, 9, 8, 0, 0, 0, 0, time.UTC), MaxScore: submission.Known(10)},
+			{Course: "go-2026", Assignment: "sum"},
+		},
+	}
+	if len(read.catalogues) != 1 || !reflect.DeepEqual(read.catalogues[0], want) {
+		t.Errorf("the catalogue is\n%+v, want\n%+v", read.catalogues, want)
+	}
+
+	database.Exec(t, "DELETE FROM analytics.courses WHERE course = 'sql-2026'")
+	time1 = time1.Add(catalogueInterval - time.Second)
+	if again := poll(t, s).catalogues; again != nil {
+		t.Errorf("the catalogue was read again within a minute: %+v", again)
+	}
+	time1 = time1.Add(time.Second)
+	want.Courses = want.Courses[:1]
+	if again := poll(t, s).catalogues; len(again) != 1 || !reflect.DeepEqual(again[0], want) {
+		t.Errorf("after a minute the catalogue is\n%+v, want\n%+v", again, want)
+	}
+}
+
+func TestAnOptionalRelationMayBeAbsentAndTheLogSaysSoOnce(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	s := open(t, database.URL, table("records"))
+	time1 := now
+	s.now = func() time.Time { return time1 }
+	output := logOf(s)
+	for range 2 {
+		if read := poll(t, s).catalogues; len(read) != 1 || read[0].Courses != nil || read[0].Assignments != nil {
+			t.Errorf("the catalogue is %+v, want an empty one", read)
+		}
+		time1 = time1.Add(catalogueInterval)
+	}
+	for _, relation := range []string{"analytics.courses", "analytics.assignments"} {
+		if said := strings.Count(output.String(), relation+": there is no such relation"); said != 1 {
+			t.Errorf("the log says %d times that %s is absent, want once:\n%s", said, relation, output)
+		}
+	}
+}
+
+func TestAConfiguredCatalogueHasToBeThere(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	database.Exec(t, "CREATE TABLE tasks (course text, assignment integer)")
+	for _, test := range []struct {
+		name   string
+		config source.Postgres
+		want   []string
+	}{
+		{"courses", source.Postgres{Courses: source.Relation{Relation: "lectures"}},
+			[]string{"lectures: there is no such relation", "postgres.courses.relation"}},
+		{"assignments", source.Postgres{Assignments: source.Relation{Relation: "tasks"}},
+			[]string{"tasks does not keep", "column assignment is of type integer, want text", "postgres.assignments.query"}},
+		{"query", source.Postgres{Courses: source.Relation{Query: "SELECT * FROM lectures"}},
+			[]string{"the query of postgres.courses", `relation "lectures" does not exist`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.config.Submissions.Relation = "records"
+			wantParts(t, fail(t, open(t, database.URL, test.config)), test.want...)
+		})
+	}
+}
+
+func TestTheCatalogueComesFromWhereItIsConfigured(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	database.Exec(t, `CREATE TABLE lectures (slug varchar(50), name text);
+		INSERT INTO lectures VALUES ('go', 'Go');
+		CREATE TABLE tasks (course text, assignment text, max_score integer, deadline_at timestamp);
+		INSERT INTO tasks VALUES ('go', 'hello', 5, '2026-09-08 12:00')`)
+	config := table("records")
+	config.Courses.Query = "SELECT slug AS course, name AS title FROM lectures"
+	config.Assignments.Relation = "tasks"
+	read := poll(t, open(t, database.URL, config))
+	want := []submission.Catalogue{{
+		Courses: []submission.Course{{Course: "go", Title: "Go"}},
+		Assignments: []submission.Assignment{{Course: "go", Assignment: "hello", MaxScore: submission.Known(5),
+			DeadlineAt: time.Date(2026, 9, 8, 12, 0, 0, 0, time.UTC)}},
+	}}
+	if !reflect.DeepEqual(read.catalogues, want) {
+		t.Errorf("the catalogue is\n%+v, want\n%+v", read.catalogues, want)
+	}
+}
+
+func TestWhatNoRecordCouldHaveIsLeftOutOfTheCatalogue(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	database.Exec(t, `CREATE SCHEMA analytics;
+		CREATE TABLE analytics.courses (course text, title text);
+		INSERT INTO analytics.courses VALUES ('go', repeat('ü', 200)), (NULL, 'none'), ('', 'empty'), (repeat('x', 257), 'long');
+		CREATE TABLE analytics.assignments (course text, assignment text, opens_at timestamptz, deadline_at timestamptz, max_score numeric);
+		INSERT INTO analytics.assignments VALUES ('go', 'hello', '-infinity', 'infinity', -1), ('go', 'sum', NULL, NULL, 'NaN'), ('go', NULL)`)
+	s := open(t, database.URL, table("records"))
+	output := logOf(s)
+	read := poll(t, s)
+	want := []submission.Catalogue{{
+		Courses:     []submission.Course{{Course: "go", Title: strings.Repeat("ü", submission.MaxText/2)}},
+		Assignments: []submission.Assignment{{Course: "go", Assignment: "hello"}, {Course: "go", Assignment: "sum"}},
+	}}
+	if !reflect.DeepEqual(read.catalogues, want) {
+		t.Errorf("the catalogue is\n%+v, want\n%+v", read.catalogues, want)
+	}
+	wantParts(t, output.String(), "analytics.courses: 3 rows are left out", "analytics.assignments: 1 rows are left out")
+}
