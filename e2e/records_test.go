@@ -101,7 +101,7 @@ func TestRealRecords(t *testing.T) {
 
 			verdicts := map[string]float64{}
 			for labels, value := range samples(table.families(), metrics.Checks, metrics.Verdict) {
-					if value != 0 {
+				if value != 0 {
 					verdicts[labels] += value
 				}
 			}

@@ -1,0 +1,307 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	client "github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/source/demo"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+const (
+	demoSeed     = 3
+	demoStudents = 40
+	historyDays  = 38
+)
+
+// TestDashboardsOverPrometheus scrapes the demo with a real Prometheus that holds its history of some weeks, from another
+// instance as after a restart elsewhere. Both forms of histograms arrive, every query of every panel returns data, and
+// bars per day equal a count of the records.
+func TestDashboardsOverPrometheus(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Prague")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	history, records := demoHistory(t, zone, now)
+	e := serve(t, nil, nil, "--source=demo:", fmt.Sprintf("--demo.seed=%d", demoSeed),
+		fmt.Sprintf("--demo.students=%d", demoStudents), "--timezone=Europe/Prague").ready()
+	p := startPrometheus(t, e, blocks(t, history))
+	eventually(t, "the exporter is scraped", func() bool {
+		return len(p.at(`count(grader_service_active_students{instance!="before"})`, time.Now())) > 0
+	})
+
+	t.Run("histograms arrive in both forms", func(t *testing.T) {
+		for _, m := range []*metrics.Metric{metrics.QueueWait, metrics.Feedback} {
+			want := p.value(fmt.Sprintf(`sum(%s_count)`, m.Name), time.Now())
+			if got := p.value(fmt.Sprintf(`sum(%s_bucket{le="+Inf"})`, m.Name), time.Now()); got != want || want == 0 {
+				t.Errorf("%s: the classic form has %v observations, want %v", m.Name, got, want)
+			}
+			if got := p.value(fmt.Sprintf(`histogram_count(sum(%s))`, m.Name), time.Now()); got != want {
+				t.Errorf("%s: the native form has %v observations, want %v", m.Name, got, want)
+			}
+		}
+		if got := p.value(fmt.Sprintf(`histogram_count(sum(%s))`, metrics.CheckDuration.Name), time.Now()); got == 0 {
+			t.Errorf("%s arrives without observations", metrics.CheckDuration.Name)
+		}
+	})
+
+	for path, board := range dashboards(t) {
+		t.Run(path, func(t *testing.T) {
+			for _, target := range board.targets() {
+				answer := p.run(target, zone)
+				if len(answer) == 0 {
+					t.Errorf("panel %q returns nothing for: %s", target.panel, target.expr)
+				}
+				for _, s := range answer {
+					if !s.finite() {
+						t.Errorf("panel %q returns %+v for: %s", target.panel, s, target.expr)
+					}
+				}
+			}
+		})
+	}
+
+	t.Run("bars per day equal the records", func(t *testing.T) {
+		board := dashboards(t)["en/product/product-submissions.json"]
+		midnight := func(days int) time.Time {
+			local := now.In(zone)
+			return time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, zone)
+		}
+		for _, figure := range []struct {
+			panel string
+			count func([]submission.Record) int
+		}{
+			{"Submissions per day", func(rs []submission.Record) int { return len(rs) }},
+			{"Users per day", distinctStudents},
+		} {
+			expr := board.expr(t, figure.panel)
+			for days := -historyDays + 2; days < 0; days++ {
+				from, to := midnight(days), midnight(days+1)
+				of := slices.DeleteFunc(slices.Clone(records), func(r submission.Record) bool {
+					return r.CheckNumber > 1 || r.SubmittedAt.Before(from) || !r.SubmittedAt.Before(to)
+				})
+				if got, want := p.value(expr, from), figure.count(of); got != float64(want) {
+					t.Errorf("%s on %s: the bar is %v, the records say %d", figure.panel, from.Format(time.DateOnly), got, want)
+				}
+			}
+		}
+	})
+}
+
+func distinctStudents(records []submission.Record) int {
+	students := map[string]bool{}
+	for _, r := range records {
+		students[r.Student] = true
+	}
+	return len(students)
+}
+
+// demoHistory is what a Prometheus would have scraped of the demo's gauges, every hour and in the last eight days every
+// four minutes, as OpenMetrics text; and the records behind it.
+func demoHistory(t *testing.T, zone *time.Location, now time.Time) (openMetrics string, records []submission.Record) {
+	t.Helper()
+	clock := now.AddDate(0, 0, -historyDays).Truncate(time.Hour)
+	source, err := demo.New(demo.Options{Seed: demoSeed, Students: demoStudents, Location: zone, Now: func() time.Time { return clock }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fold := analytics.NewFold(zone)
+	fold.Advance(clock)
+	sink := &foldAndKeep{fold: fold}
+	registry := client.NewRegistry()
+	registry.MustRegister(metrics.NewCollector(fold, &sync.Mutex{}, func() time.Time { return clock }))
+
+	lines := map[string]*strings.Builder{}
+	for clock.Before(now) {
+		if err := source.Poll(t.Context(), sink); err != nil {
+			t.Fatal(err)
+		}
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, family := range families {
+			name := family.GetName()
+			if !strings.Contains(name, "day_") && !strings.Contains(name, "active_students") {
+				continue
+			}
+			if lines[name] == nil {
+				lines[name] = &strings.Builder{}
+				fmt.Fprintf(lines[name], "# TYPE %s gauge\n", name)
+			}
+			for _, m := range family.GetMetric() {
+				labels := `job="gradewatch",instance="before"`
+				for _, pair := range m.GetLabel() {
+					labels += fmt.Sprintf(",%s=%q", pair.GetName(), pair.GetValue())
+				}
+				fmt.Fprintf(lines[name], "%s{%s} %v %s\n", name, labels, m.GetGauge().GetValue(), unix(clock))
+			}
+		}
+		if step := 4 * time.Minute; now.Sub(clock) < 8*24*time.Hour {
+			clock = clock.Add(step)
+		} else {
+			clock = clock.Add(time.Hour)
+		}
+	}
+	clock = now
+	if err := source.Poll(t.Context(), sink); err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, family := range lines {
+		text.WriteString(family.String())
+	}
+	text.WriteString("# EOF\n")
+	return text.String(), sink.records
+}
+
+// foldAndKeep is a source.Sink that folds records, and keeps the first version of each.
+type foldAndKeep struct {
+	fold    *analytics.Fold
+	seen    map[string]bool
+	records []submission.Record
+}
+
+func (s *foldAndKeep) Catalogue(c *submission.Catalogue) { s.fold.Describe(c) }
+func (s *foldAndKeep) Reject(f *submission.Fault)        { panic(f) }
+func (s *foldAndKeep) Record(r *submission.Record) {
+	s.fold.Apply(r)
+	id := fmt.Sprint(r.SubmissionID, "/", r.CheckNumber)
+	if s.seen == nil {
+		s.seen = map[string]bool{}
+	}
+	if !s.seen[id] {
+		s.seen[id] = true
+		s.records = append(s.records, *r)
+	}
+}
+
+// A board is what matters here of a dashboard's JSON.
+type board struct {
+	Panels     []panel
+	Templating struct {
+		List []struct {
+			Name  string
+			Type  string
+			Query any
+		}
+	}
+	Annotations struct {
+		List []struct{ Name, Expr string }
+	}
+}
+
+type panel struct {
+	Title    string
+	Interval string
+	Targets  []struct {
+		Expr    string
+		Instant bool
+	}
+	Panels []panel
+}
+
+// A target is one query of a panel.
+type target struct {
+	panel, expr string
+	instant     bool
+	step        time.Duration
+}
+
+// dashboards are the generated dashboards by their path, language first.
+func dashboards(t *testing.T) map[string]board {
+	t.Helper()
+	root := "../provisioning/grafana/dashboards"
+	boards := map[string]board{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		var b board
+		if err := json.Unmarshal(text, &b); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		name, err := filepath.Rel(root, path)
+		boards[filepath.ToSlash(name)] = b
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(boards) < 2 {
+		t.Fatalf("%d dashboards in %s", len(boards), root)
+	}
+	return boards
+}
+
+// variables are Grafana's, filled in as for all courses and the default range.
+var variables = strings.NewReplacer("$__rate_interval", "1m", "$__range", "30d", "$__interval", "1d", "${course}", ".*", "$course", ".*")
+
+// targets are the queries of all panels.
+func (b board) targets() []target {
+	var all []target
+	var walk func([]panel)
+	walk = func(panels []panel) {
+		for _, p := range panels {
+			step := time.Hour
+			if p.Interval == "1d" {
+				step = 24 * time.Hour
+			}
+			for _, q := range p.Targets {
+				all = append(all, target{p.Title, variables.Replace(q.Expr), q.Instant, step})
+			}
+			walk(p.Panels)
+		}
+	}
+	walk(b.Panels)
+	for _, a := range b.Annotations.List {
+		if a.Expr != "" {
+			all = append(all, target{a.Name, variables.Replace(a.Expr), false, time.Hour})
+		}
+	}
+	return all
+}
+
+// expr is the one query of a panel.
+func (b board) expr(t *testing.T, title string) string {
+	t.Helper()
+	var found []string
+	for _, q := range b.targets() {
+		if q.panel == title {
+			found = append(found, q.expr)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d queries in a panel titled %q", len(found), title)
+	}
+	return found[0]
+}
+
+// run runs a query as Grafana does: at this moment, or over 30 days in steps that begin at local midnight.
+func (p *prometheus) run(q target, zone *time.Location) []series {
+	p.t.Helper()
+	now := time.Now()
+	if q.instant {
+		return p.at(q.expr, now)
+	}
+	local := now.In(zone)
+	from := time.Date(local.Year(), local.Month(), local.Day()-29, 0, 0, 0, 0, zone)
+	return p.over(q.expr, from, now, q.step)
+}
