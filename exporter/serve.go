@@ -21,9 +21,9 @@ import (
 type serveCommand struct {
 	sourceFlags `embed:""`
 
-	ListenAddress []string      `name:"web.listen-address" default:":9850" placeholder:"ADDRESS" help:"Address to serve on. May be repeated."`
+	ListenAddress []string      `name:"web.listen-address" default:":9850" placeholder:"ADDRESS" help:"Address to serve on; may be repeated. Default: ${default}."`
 	WebConfigFile string        `name:"web.config.file" type:"path" placeholder:"FILE" help:"TLS and basic authentication, as in https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md."`
-	TelemetryPath string        `name:"web.telemetry-path" default:"/metrics" placeholder:"PATH" help:"Path under which metrics are served."`
+	TelemetryPath string        `name:"web.telemetry-path" default:"/metrics" placeholder:"PATH" help:"Path under which metrics are served. Default: ${default}."`
 	PollInterval  time.Duration `name:"poll.interval" default:"1s" help:"Pause between two polls of the source."`
 }
 

@@ -17,7 +17,7 @@ import (
 type sourceFlags struct {
 	Source     string    `name:"source" required:"" placeholder:"URL" help:"What to read: postgres://USER@HOST/DATABASE (password in PGPASSWORD or PGPASSFILE), jsonl:PATH (jsonl:- is standard input), or demo: (a made-up semester)."`
 	ConfigFile string    `name:"config.file" type:"path" placeholder:"FILE" help:"Maps relations, fields and words of a service to the record contract."`
-	Timezone   string    `name:"timezone" default:"UTC" placeholder:"NAME" help:"Time zone of local days and hours, like Europe/Prague."`
+	Timezone   string    `name:"timezone" default:"UTC" placeholder:"NAME" help:"Time zone of local days and hours, like Europe/Prague. Default: ${default}."`
 	Demo       demoFlags `embed:"" prefix:"demo."`
 }
 

@@ -22,6 +22,7 @@ type Profile struct {
 	Fields      []Field    `json:"fields"`
 	Tests       []Value    `json:"test_outcomes"` // outcomes of single tests
 	Anomalies   []Value    `json:"anomalies"`     // odd, but counted
+	Unknown     []Value    `json:"unknown_verdicts"`
 	Rejected    []Rejected `json:"rejected"`
 }
 
@@ -62,6 +63,7 @@ type Profiler struct {
 	assignments map[[2]string]struct{}
 	tests       map[string]int
 	anomalies   map[string]int
+	unknown     map[string]int // words that no mapping knows
 	rejected    map[submission.Reason]*Rejected
 }
 
@@ -78,7 +80,7 @@ func New(source string) *Profiler {
 	p := &Profiler{
 		source: source, fields: make([]field, len(submission.Fields())),
 		submissions: make(map[string]struct{}), courses: make(map[string]struct{}),
-		assignments: make(map[[2]string]struct{}), tests: make(map[string]int), anomalies: make(map[string]int),
+		assignments: make(map[[2]string]struct{}), tests: make(map[string]int), anomalies: make(map[string]int), unknown: make(map[string]int),
 		rejected: make(map[submission.Reason]*Rejected),
 	}
 	for i := range p.fields {
@@ -114,6 +116,9 @@ func (p *Profiler) Record(r *submission.Record) {
 	}
 	for kind := range r.Anomalies.Words() {
 		p.anomalies[kind]++
+	}
+	if r.Anomalies&submission.UnknownVerdict != 0 {
+		p.unknown[r.VerdictWord]++
 	}
 }
 
@@ -160,7 +165,7 @@ func (p *Profiler) Profile() *Profile {
 	profile := &Profile{
 		Source: p.source, Records: p.records, Submissions: len(p.submissions),
 		Courses: len(p.courses), Assignments: len(p.assignments),
-		Tests: ranked(p.tests), Anomalies: ranked(p.anomalies), Rejected: []Rejected{},
+		Tests: ranked(p.tests), Anomalies: ranked(p.anomalies), Unknown: ranked(p.unknown), Rejected: []Rejected{},
 	}
 	for i, of := range submission.Fields() {
 		if of.Name == "student" {

@@ -3,6 +3,8 @@ package profile
 import (
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -21,6 +23,7 @@ func (p *Profile) WriteTable(out io.Writer) error {
 	}
 	section(w, "outcomes of tests", p.Tests)
 	section(w, "anomalies, which count nevertheless", p.Anomalies)
+	section(w, "verdicts that count as other; map them under words.verdicts", p.Unknown)
 	if len(p.Rejected) > 0 {
 		fmt.Fprintln(w, "\nwould be rejected\trecords\texample")
 		for _, r := range p.Rejected {
@@ -72,6 +75,11 @@ func (f *Field) content() string {
 		}
 		return text
 	default:
-		return fmt.Sprintf("%v to %v", least, f.Max)
+		return fmt.Sprintf("%s to %s", short(least.(float64)), short(f.Max.(float64)))
 	}
+}
+
+// short is a number with at most three decimals, and no exponent.
+func short(value float64) string {
+	return strconv.FormatFloat(math.Round(value*1000)/1000, 'f', -1, 64)
 }
