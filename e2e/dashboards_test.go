@@ -87,14 +87,19 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 			{"Submissions per day", func(rs []submission.Record) int { return len(rs) }},
 			{"Users per day", distinctStudents},
 		} {
-			expr := board.expr(t, figure.panel)
-			for days := -historyDays + 2; days < 0; days++ {
-				from, to := midnight(days), midnight(days+1)
+			// Grafana's steps are 24 hours of the zone's present offset, also before clocks changed.
+			from := midnight(0).Add(-(historyDays - 2) * 24 * time.Hour)
+			answer := p.over(board.expr(t, figure.panel), from, midnight(0), 24*time.Hour)
+			if len(answer) != 1 || len(answer[0].Values) != historyDays-1 {
+				t.Fatalf("%s: want one series of %d bars, got %+v", figure.panel, historyDays-1, answer)
+			}
+			for i, bar := range answer[0].Values[:historyDays-2] { // today goes on
+				begin, end := midnight(i-historyDays+2), midnight(i-historyDays+3)
 				of := slices.DeleteFunc(slices.Clone(records), func(r submission.Record) bool {
-					return r.CheckNumber > 1 || r.SubmittedAt.Before(from) || !r.SubmittedAt.Before(to)
+					return r.CheckNumber > 1 || r.SubmittedAt.Before(begin) || !r.SubmittedAt.Before(end)
 				})
-				if got, want := p.value(expr, from), figure.count(of); got != float64(want) {
-					t.Errorf("%s on %s: the bar is %v, the records say %d", figure.panel, from.Format(time.DateOnly), got, want)
+				if want := figure.count(of); bar.value != float64(want) {
+					t.Errorf("%s on %s: the bar is %v, the records say %d", figure.panel, begin.Format(time.DateOnly), bar.value, want)
 				}
 			}
 		}
@@ -109,8 +114,8 @@ func distinctStudents(records []submission.Record) int {
 	return len(students)
 }
 
-// demoHistory is what a Prometheus would have scraped of the demo's gauges, every hour and in the last eight days every
-// four minutes, as OpenMetrics text; and the records behind it.
+// demoHistory is what a Prometheus would have scraped of the demo's gauges, every hour, and around the time a week ago,
+// which is compared with today, every four minutes; as OpenMetrics text. And the records behind it.
 func demoHistory(t *testing.T, zone *time.Location, now time.Time) (openMetrics string, records []submission.Record) {
 	t.Helper()
 	clock := now.AddDate(0, 0, -historyDays).Truncate(time.Hour)
@@ -150,11 +155,11 @@ func demoHistory(t *testing.T, zone *time.Location, now time.Time) (openMetrics 
 				fmt.Fprintf(lines[name], "%s{%s} %v %s\n", name, labels, m.GetGauge().GetValue(), unix(clock))
 			}
 		}
-		if step := 4 * time.Minute; now.Sub(clock) < 8*24*time.Hour {
-			clock = clock.Add(step)
-		} else {
-			clock = clock.Add(time.Hour)
+		step := time.Hour
+		if ago := now.Sub(clock); ago > 6*24*time.Hour && ago < 8*24*time.Hour {
+			step = 4 * time.Minute
 		}
+		clock = clock.Truncate(step).Add(step)
 	}
 	clock = now
 	if err := source.Poll(t.Context(), sink); err != nil {

@@ -142,7 +142,7 @@ func blocks(t *testing.T, openMetrics string) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "data")
 	input := file(t, "history.om", openMetrics)
-	out, err := exec.Command(tool(t, "promtool"), "tsdb", "create-blocks-from", "openmetrics", "--quiet", input, dir).CombinedOutput()
+	out, err := exec.Command(tool(t, "promtool"), "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=30d", input, dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("promtool: %v\n%s", err, out)
 	}

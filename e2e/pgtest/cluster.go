@@ -177,7 +177,8 @@ func (c *Cluster) Stop(how Shutdown) error {
 		c.server = nil
 		return nil
 	case <-time.After(patience):
-		return errors.Join(fmt.Errorf("postgres is still there %s after the order to stop", patience), c.server.Process.Kill())
+		late := fmt.Errorf("postgres is still there %s after the order to stop", patience)
+		return errors.Join(late, c.server.Process.Kill())
 	}
 }
 

@@ -8,14 +8,15 @@ import (
 	"syscall"
 )
 
-// A guard is a shell that removes a cluster when the test lets go of it, which a process does whichever way it ends: the
-// shell waits for the end of a pipe whose other end only the test holds. A server that still runs is ended first.
+// A guard is a shell that removes a cluster when the test lets go of it, which a process does whichever way it ends:
+// the shell waits for the end of a pipe whose other end only the test holds. A server that still runs is ended first.
 type guard struct {
 	shell *exec.Cmd
 	pipe  io.Closer
 }
 
-// The number of tries bounds the wait for a server that has ended and that nobody collects, as in a container without init.
+// The number of tries bounds the wait for a server that has ended and that nobody collects, as in a container without
+// init.
 const guardScript = `
 trap '' HUP INT TERM
 cat >/dev/null

@@ -26,5 +26,6 @@ func serverOwner() (*syscall.Credential, error) {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody: run the tests as another user")
+	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody: " +
+		"run the tests as another user")
 }
