@@ -37,7 +37,7 @@ type Record struct {
 	MemoryBytes Number
 	SourceBytes Number
 
-	Tests []Test
+	Tests []Test // nil where the source says nothing, empty where it says that there are none
 
 	// Anomalies are what is odd about the record; it counts nevertheless. Complete finds them.
 	Anomalies Anomalies

@@ -655,7 +655,7 @@ func TestSomeStudentsHaveAnExtension(t *testing.T) {
 }
 
 func TestANewTermBeginsWhileTheSourceIsOpen(t *testing.T) {
-	s, c := open(t, small, local(2026, time.August, 31, 22, 0))
+	s, c := open(t, usual, local(2026, time.August, 31, 22, 0))
 	j := newJournal()
 	poll(t, s, j)
 	if j.catalogues != 1 || len(j.catalogue.Courses) != 12 {
@@ -677,10 +677,16 @@ func TestANewTermBeginsWhileTheSourceIsOpen(t *testing.T) {
 		t.Errorf("the last record is %+v", last)
 	}
 	unended := j.where(func(r *submission.Record) bool {
-		return !strings.HasSuffix(r.Course, "autumn") && r.State < submission.Finished
+		return strings.HasSuffix(r.Course, "2026-spring") && r.State != submission.Finished && r.Worker == ""
 	})
 	if len(unended) > 0 {
-		t.Errorf("%d checks of the last term are not over: %+v", len(unended), unended[0])
+		t.Errorf("%d checks of the last term were not made: %+v", len(unended), unended[0])
+	}
+	after := j.where(func(r *submission.Record) bool {
+		return strings.HasSuffix(r.Course, "2026-spring") && r.FinishedAt.After(local(2026, time.September, 1, 0, 0))
+	})
+	if len(after) == 0 {
+		t.Error("no check goes on after the term's end, though a deadline is a minute before")
 	}
 }
 

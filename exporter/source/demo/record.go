@@ -35,7 +35,6 @@ func (c *check) record(r *submission.Record, now time.Time) {
 		SubmittedAt: one.at, QueuedAt: c.queued, DeadlineAt: one.due, UpdatedAt: at,
 		StateWord: submission.Queued.String(), MaxScore: submission.Known(a.course.maxScore),
 		Language: one.by.language, Client: one.by.client, SourceBytes: submission.Known(float64(int(one.source))),
-		Tests: r.Tests[:0],
 	}
 	if !c.started.IsZero() && !c.started.After(at) {
 		r.StateWord, r.StartedAt, r.Worker = submission.Running.String(), c.started, c.worker
@@ -69,6 +68,7 @@ func (c *check) result(r *submission.Record) {
 	if c.verdict == submission.CompileError {
 		return
 	}
+	r.Tests = make([]submission.Test, 0, len(a.tests))
 	each, total := submission.Known(a.course.maxScore/float64(len(a.tests))), 0.0
 	for test, name := range a.tests {
 		seconds := 0.5 + chance.Float64()
