@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // --timezone works on machines without a time zone database
+
+	"github.com/gradewatch/gradewatch/dashboards-go/panel"
+	"github.com/gradewatch/gradewatch/dashboards-go/text"
+)
+
+type generateCommand struct {
+	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json, and remove dashboards there that are no longer generated."`
+	Language []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
+	Timezone string          `default:"UTC" help:"IANA time zone in which days begin: the exporter's."`
+	Check    bool            `help:"Write nothing. Say which files differ, are missing or superfluous, and fail if any."`
+}
+
+// Validate is called by kong.
+func (c *generateCommand) Validate() error {
+	_, err := time.LoadLocation(c.Timezone)
+	return err
+}
+
+// Run writes or checks the files.
+func (c *generateCommand) Run(out io.Writer) error {
+	generated, err := c.render()
+	if err != nil {
+		return err
+	}
+	present, err := c.present()
+	if err != nil {
+		return err
+	}
+	if c.Check {
+		return c.compare(out, generated, present)
+	}
+	return write(generated, present)
+}
+
+// render makes the content of each file, by path.
+func (c *generateCommand) render() (map[string][]byte, error) {
+	files := make(map[string][]byte)
+	for _, language := range c.Language {
+		for _, board := range boards {
+			b := board(panel.Style{Language: language, Timezone: c.Timezone})
+			content, err := b.JSON()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", language, err)
+			}
+			files[filepath.Join(c.Output, string(language), b.Folder, b.UID+".json")] = content
+		}
+	}
+	return files, nil
+}
+
+// present reads the JSON files that are in the output.
+func (c *generateCommand) present() (map[string][]byte, error) {
+	files := make(map[string][]byte)
+	for _, language := range c.Language {
+		root := filepath.Join(c.Output, string(language))
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) && path == root {
+				return nil
+			}
+			if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
+				return err
+			}
+			files[path], err = os.ReadFile(path)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// superfluous are the files that were generated once and are no longer. Those of other people are not ours to judge.
+func superfluous(generated, present map[string][]byte) (paths []string) {
+	for path, content := range present {
+		if _, still := generated[path]; !still && isGenerated(path, content) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// isGenerated knows our files by the dashboard's tag, and by a uid that is the name of the file.
+func isGenerated(path string, content []byte) bool {
+	var dashboard struct {
+		UID  string   `json:"uid"`
+		Tags []string `json:"tags"`
+	}
+	return json.Unmarshal(content, &dashboard) == nil && slices.Contains(dashboard.Tags, panel.Mark) &&
+		dashboard.UID == strings.TrimSuffix(filepath.Base(path), ".json")
+}
+
+func write(generated, present map[string][]byte) error {
+	for path, content := range generated {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			return err
+		}
+	}
+	for _, path := range superfluous(generated, present) {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare says what writing would change.
+func (c *generateCommand) compare(out io.Writer, generated, present map[string][]byte) error {
+	var changes []string
+	for path, content := range generated {
+		switch was, there := present[path]; {
+		case !there:
+			changes = append(changes, path+" is missing")
+		case !bytes.Equal(was, content):
+			changes = append(changes, path+" differs")
+		}
+	}
+	for _, path := range superfluous(generated, present) {
+		changes = append(changes, path+" is superfluous")
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	slices.Sort(changes)
+	fmt.Fprintln(out, strings.Join(changes, "\n"))
+	return fmt.Errorf("%d files are not as generated; run: go run ./dashboards-go generate --output=%s",
+		len(changes), c.Output)
+}

@@ -1,0 +1,133 @@
+// Package lint checks rendered dashboards: the JSON that is shipped, whatever it was made with. A rule is a function;
+// it says what is wrong in words that lead to the place.
+package lint
+
+//lint:file-ignore SA1019 The SDK prefers version 2 of dashboards, which Grafana loads only with feature toggles.
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// A Rule is something that must hold for every dashboard.
+type Rule struct {
+	Name  string
+	Check func(Dashboard) []string
+}
+
+// Rules are all rules for one dashboard.
+func Rules() []Rule {
+	return []Rule{
+		{"words", words},
+		{"grid", grid},
+		{"ids", ids},
+		{"datasource", datasource},
+		{"catalogue", catalogue},
+		{"instances", instances},
+		{"distinct", distinct},
+	}
+}
+
+// Check decodes a dashboard strictly and says what breaks which rule.
+func Check(content []byte) []string {
+	d, err := decode(content)
+	if err != nil {
+		return []string{"strict: " + err.Error()}
+	}
+	var broken []string
+	plugins.RegisterDefaultPlugins()
+	// Where there is no error, the SDK returns an empty list of errors and not nil.
+	if err := new(dashboard.Dashboard).UnmarshalJSONStrict(content); err != nil && err.Error() != "" {
+		broken = append(broken, "strict: "+strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	for _, rule := range Rules() {
+		for _, fault := range rule.Check(d) {
+			broken = append(broken, rule.Name+": "+fault)
+		}
+	}
+	return broken
+}
+
+// A Dashboard is what the rules read of the JSON.
+type Dashboard struct {
+	UID         string
+	Title       string
+	Description string
+	Panels      []Panel
+	Templating  struct{ List []Variable }
+	Annotations struct{ List []Annotation }
+}
+
+// A Panel is a panel, or the heading of a row.
+type Panel struct {
+	ID          int
+	Type        string
+	Title       string
+	Description string
+	GridPos     struct{ X, Y, W, H int }
+	Datasource  Datasource
+	Targets     []Target
+	FieldConfig struct {
+		Defaults struct{ Unit, DisplayName string }
+	}
+}
+
+// A Target is one query of a panel or an annotation.
+type Target struct {
+	RefID, Expr, LegendFormat string
+	Datasource                Datasource
+}
+
+// A Variable is a choice of the reader's.
+type Variable struct {
+	Name, Type, Label string
+	Query             any
+	Datasource        Datasource
+}
+
+// An Annotation marks times.
+type Annotation struct {
+	Name, TextFormat, TitleFormat string
+	Datasource                    Datasource
+	Target                        Target
+}
+
+// A Datasource names a data source by its uid.
+type Datasource struct{ UID string }
+
+func decode(content []byte) (d Dashboard, err error) {
+	err = json.Unmarshal(content, &d)
+	return d, err
+}
+
+func (p Panel) isRow() bool { return p.Type == "row" }
+
+func (p Panel) String() string { return fmt.Sprintf("panel %d %q", p.ID, p.Title) }
+
+// An Expression is a text that Prometheus will see, with the templates that name its labels.
+type Expression struct {
+	Place, Text, Labels string
+}
+
+// Expressions are those of panels, annotations and variables.
+func (d Dashboard) Expressions() []Expression {
+	var all []Expression
+	for _, p := range d.Panels {
+		for _, t := range p.Targets {
+			all = append(all, Expression{fmt.Sprintf("%v query %s", p, t.RefID), t.Expr, t.LegendFormat})
+		}
+	}
+	for _, a := range d.Annotations.List {
+		all = append(all, Expression{fmt.Sprintf("annotation %q", a.Name), a.Target.Expr, a.TextFormat + a.TitleFormat})
+	}
+	for _, v := range d.Templating.List {
+		if v.Type == "query" {
+			all = append(all, Expression{fmt.Sprintf("variable %q", v.Name), fmt.Sprint(v.Query), ""})
+		}
+	}
+	return all
+}

@@ -1,0 +1,38 @@
+package panel
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+)
+
+// Number is one figure as of now, for a dashboard's first row. The name of the series says what it is about.
+func (s Style) Number(about About, now Series) *stat.PanelBuilder {
+	return s.figure(about, now).WithTarget(target(now.Query).Instant().RefId("now"))
+}
+
+// ComparedNumber is one figure as of now, with the percentage by which it differs from an earlier one. The earlier
+// one must be a query AsBase. More is neither good nor bad here, so the percentage has the colour of the figure.
+func (s Style) ComparedNumber(about About, now Series, base Query) *stat.PanelBuilder {
+	return s.figure(about, now).
+		WithTarget(target(base).Instant().RefId("base")).
+		WithTarget(target(now.Query).Instant().RefId("now")).
+		// Grafana takes the change of a column from its first row to its last, so both figures go into one column.
+		WithTransformation(dashboard.DataTransformerConfig{
+			Id: "reduce", Options: map[string]any{"mode": "seriesToRows", "reducers": []string{"lastNotNull"}},
+		}).
+		ShowPercentChange(true).
+		PercentChangeColorMode(common.PercentChangeColorModeSameAsValue)
+}
+
+func (s Style) figure(about About, now Series) *stat.PanelBuilder {
+	return dress(s, stat.NewPanelBuilder(), about).
+		DisplayName(now.Name.In(s.Language)).
+		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(now.Color)).
+		ColorMode(common.BigValueColorModeValue).
+		GraphMode(common.BigValueGraphModeNone).
+		TextMode(common.BigValueTextModeValueAndName).
+		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(13).ValueSize(42).PercentSize(16)).
+		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
+		Span(4).Height(4)
+}

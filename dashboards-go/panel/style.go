@@ -1,0 +1,103 @@
+// Package panel is the house style over the builders of the Foundation SDK. It returns them, so that a dashboard can
+// set what it needs beyond the style. All defaults are here: data source, units, colours, legends, tooltips, axes,
+// sizes.
+//
+// Nobody sets x and y: a panel has a span of the 24 columns and a height, and the grid follows.
+package panel
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/text"
+)
+
+// A Style is what all panels of one rendering share.
+type Style struct {
+	Language text.Language
+	Timezone string // in which days begin; the exporter's
+}
+
+// About is what a panel says of itself. The description says what to conclude from the panel.
+type About struct {
+	Title, Description text.Message
+	Unit               string
+}
+
+// The units.
+const (
+	Count = units.LocaleFormat // whole numbers with their thousands apart
+)
+
+// A Query asks Prometheus.
+type Query interface{ PromQL() string }
+
+// A Series is a query with the name and the colour of what it draws. One that draws a line for each value of a label
+// has a template such as {{course}} as its name, and no colour: the palette then gives each value one, the same in
+// all panels that show the same values.
+type Series struct {
+	Query Query
+	Name  text.Message
+	Color string
+}
+
+// A builder is what the SDK's panel builders have in common.
+type builder[B any] interface {
+	Title(string) B
+	Description(string) B
+	Unit(string) B
+	Datasource(common.DataSourceRef) B
+	WithTarget(cog.Builder[variants.Dataquery]) B
+	ColorScheme(cog.Builder[dashboard.FieldColor]) B
+	OverrideByQuery(string, []dashboard.DynamicConfigValue) B
+	Span(uint32) B
+	Height(uint32) B
+}
+
+// dress gives a panel what every panel has.
+func dress[B builder[B]](s Style, b B, about About) B {
+	return b.
+		Title(about.Title.In(s.Language)).
+		Description(about.Description.In(s.Language)).
+		Unit(about.Unit).
+		Datasource(source).
+		Span(12).Height(8)
+}
+
+// draw adds the series, as they go on over time.
+func draw[B builder[B]](s Style, b B, series []Series) B {
+	for i, drawn := range series {
+		letter := string(rune('A' + i))
+		b = b.WithTarget(target(drawn.Query).Range().RefId(letter).LegendFormat(drawn.Name.In(s.Language)))
+		if drawn.Color != "" {
+			b = b.OverrideByQuery(letter, []dashboard.DynamicConfigValue{{Id: "color", Value: fixed(drawn.Color)}})
+		}
+	}
+	return b.ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic))
+}
+
+// source is the data source that the reader chooses.
+var source = common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${datasource}")}
+
+func target(q Query) *prometheus.DataqueryBuilder {
+	return prometheus.NewDataqueryBuilder().Expr(q.PromQL()).Datasource(source).
+		EditorMode(prometheus.QueryEditorModeCode)
+}
+
+func fixed(color string) dashboard.FieldColor {
+	return dashboard.FieldColor{Mode: dashboard.FieldColorModeIdFixed, FixedColor: &color}
+}
+
+// What the panels are made with, so that a dashboard that names a type imports no more than this package.
+type (
+	Stat       = stat.PanelBuilder
+	Table      = table.PanelBuilder
+	Timeseries = timeseries.PanelBuilder
+)

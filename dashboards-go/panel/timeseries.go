@@ -1,0 +1,62 @@
+package panel
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+)
+
+// Lines shows how values go on over time.
+func (s Style) Lines(about About, series ...Series) *timeseries.PanelBuilder {
+	return s.chart(about, series).
+		LineWidth(2).
+		ShowPoints(common.VisibilityModeNever)
+}
+
+// DailyLines joins one value for each local day, for what must not be stacked.
+func (s Style) DailyLines(about About, series ...Series) *timeseries.PanelBuilder {
+	return wholeDays(s.Lines(about, series...)).
+		ShowPoints(common.VisibilityModeAlways).
+		PointSize(6)
+}
+
+// DailyBars shows one bar for each local day, which fills the day. Today's is as high as today so far.
+func (s Style) DailyBars(about About, series ...Series) *timeseries.PanelBuilder {
+	return wholeDays(s.chart(about, series)).
+		DrawStyle(common.GraphDrawStyleBars).
+		BarAlignment(common.BarAlignmentAfter).
+		BarWidthFactor(0.9).
+		LineWidth(0).
+		FillOpacity(80)
+}
+
+// Stacked puts series on top of each other: only for what adds up.
+func Stacked() *common.StackingConfigBuilder {
+	return common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A")
+}
+
+// wholeDays puts one step at each local midnight and widens the range to whole days: without that, the bar of today
+// would be cut off at the present hour. The shift by no days, rounded to days, is Grafana's way to say so.
+func wholeDays(b *timeseries.PanelBuilder) *timeseries.PanelBuilder {
+	return b.Interval("1d").TimeShift("0d/d").HideTimeOverride(true)
+}
+
+// Today is the local day from midnight to midnight, whatever relative range the dashboard shows.
+func Today(b *timeseries.PanelBuilder) *timeseries.PanelBuilder {
+	return b.TimeFrom("now/d").TimeShift("0d/d").HideTimeOverride(true)
+}
+
+// chart has an axis from 0, a legend, and a tooltip that names all lines, the largest first.
+func (s Style) chart(about About, series []Series) *timeseries.PanelBuilder {
+	legend := common.NewVizLegendOptionsBuilder().
+		ShowLegend(true).
+		DisplayMode(common.LegendDisplayModeList).
+		Placement(common.LegendPlacementBottom)
+	tooltip := common.NewVizTooltipOptionsBuilder().
+		Mode(common.TooltipDisplayModeMulti).
+		Sort(common.SortOrderDescending)
+
+	return draw(s, dress(s, timeseries.NewPanelBuilder(), about), series).
+		AxisSoftMin(0).
+		Legend(legend).
+		Tooltip(tooltip)
+}

@@ -1,0 +1,28 @@
+package query
+
+import "github.com/gradewatch/gradewatch/exporter/metrics"
+
+// perDay is for a range query with a step of one day, whose ticks Grafana puts at midnight; the value at a tick is
+// that of the day that begins there.
+//
+// A finished day comes from the gauge of the last complete day, as it was around noon of the day after: it takes in
+// rows that came late, and noon is the day after whatever daylight saving did to the tick, and in whatever zone the
+// reader is. It is looked at every three hours, which bridges gaps and is many times faster than reading all samples.
+// The day before the last tick, whose noon after may be yet to come, has the latest value of the same gauge, and the
+// last tick that of the day so far. A gap longer than half a day leaves a day out; half a day's count would look like
+// a bad day.
+const perDay = `last_over_time((max without (instance, pod) (%[1]s))[12h:3h] offset -36h)
+or max without (instance, pod) (last_over_time(%[1]s[1d] @ end() offset -1d))
+  and on () (vector(time() + 86400) == ` + lastTick + `)
+or max without (instance, pod) (last_over_time(%[2]s[1d] @ end() offset -1d))
+  and on () (vector(time()) == ` + lastTick + `)`
+
+// lastTick is the time of the last step of the range query that asks.
+const lastTick = `max_over_time(vector(time())[1s:1s] @ end())`
+
+// eachDay has a value for each local day, today so far included.
+func eachDay(lastDay, today *metrics.Metric) Query {
+	mustBe(lastDay, metrics.Gauge)
+	mustBe(today, metrics.Gauge)
+	return Query{form: perDay, metrics: []*metrics.Metric{lastDay, today}}
+}

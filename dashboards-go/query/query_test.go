@@ -1,0 +1,125 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+func TestPromQL(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		query Query
+		want  string
+	}{
+		{"a total is summed after the instance is removed", Total(metrics.Submissions),
+			`sum (max without (instance, pod) (grader_submissions_total))`},
+		{"by divides", Total(metrics.Submissions).Where(metrics.Course, "$course").By(metrics.Course),
+			`sum by (course) (max without (instance, pod) (grader_submissions_total{course=~"$course"}))`},
+		{"a value is matched as it is",
+			Total(metrics.Checks).Where(metrics.Course, `a"b`).Where(metrics.Verdict, "accepted"),
+			`sum (max without (instance, pod) (grader_checks_total{course="a\"b", verdict="accepted"}))`},
+		{"a speed is taken before the instance is removed", Speed(metrics.Submissions).By(metrics.Course),
+			`sum by (course) (max without (instance, pod) (rate(grader_submissions_total[$__rate_interval])))`},
+		{"a gain is a difference of totals with both edges",
+			Gained(metrics.Submissions, "1d").Where(metrics.Course, "$course"),
+			`sum (
+max without (instance, pod) (grader_submissions_total{course=~"$course"})
+- (
+  max without (instance, pod) (last_over_time(grader_submissions_total{course=~"$course"}[1h] offset 1d))
+  or max without (instance, pod) (grader_submissions_total{course=~"$course"}) * 0
+    and on () (max(last_over_time(gradewatch_ready[1h] offset 1d)) == 1)
+)
+)`},
+		{"a distinct metric is never summed",
+			Now(metrics.ActiveStudents).Where(metrics.Window, "7d").By(metrics.Course),
+			`max without (instance, pod) (grader_active_students{window="7d"})`},
+		{"a time is never summed", Deadlines("$course"),
+			`max without (instance, pod) (grader_assignment_deadline_timestamp_seconds{course=~"$course"}) * 1000`},
+		{"the past", SubmissionsTodayWeekAgo("$course"),
+			`sum (max without (instance, pod) (grader_day_submissions{course=~"$course"} offset 7d))`},
+		{"nothing to compare with is infinite", UsersTodayWeekAgo().AsBase(),
+			`max without (instance, pod) (grader_service_day_active_students offset 7d) > 0 or on () vector(Inf)`},
+		{"days come from the last-day gauge, the latest two from what is known now", UsersPerDay(),
+			`last_over_time((max without (instance, pod) (grader_service_last_day_active_students))[12h:3h] offset -36h)
+or max without (instance, pod) (last_over_time(grader_service_last_day_active_students[1d] @ end() offset -1d))
+  and on () (vector(time() + 86400) == max_over_time(vector(time())[1s:1s] @ end()))
+or max without (instance, pod) (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d))
+  and on () (vector(time()) == max_over_time(vector(time())[1s:1s] @ end()))`},
+		{"days of courses are summed", SubmissionsPerDayByCourse("$course"),
+			`sum by (course) (
+last_over_time((max without (instance, pod) (grader_last_day_submissions{course=~"$course"}))[12h:3h] offset -36h)
+or max without (instance, pod) (last_over_time(grader_last_day_submissions{course=~"$course"}[1d] @ end() offset -1d))
+  and on () (vector(time() + 86400) == max_over_time(vector(time())[1s:1s] @ end()))
+or max without (instance, pod) (last_over_time(grader_day_submissions{course=~"$course"}[1d] @ end() offset -1d))
+  and on () (vector(time()) == max_over_time(vector(time())[1s:1s] @ end()))
+)`},
+		{"hours of the week", SubmissionsByHourOfWeek("go"),
+			`sum by (weekday, hour) (max without (instance, pod) (grader_hour_submissions_total{course="go"}))`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.query.PromQL(); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCourseNames(t *testing.T) {
+	if got, want := CourseNames(), "label_values(grader_course_info, course)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestWhatMeansNothingIsRefused(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		query func() string
+		want  string
+	}{
+		{"a label that the metric lacks, narrowed", func() string {
+			return Total(metrics.Submissions).Where(metrics.Verdict, "accepted").PromQL()
+		}, "grader_submissions_total has no label verdict"},
+		{"a label that the metric lacks, divided", func() string {
+			return Total(metrics.Submissions).By(metrics.Window).PromQL()
+		}, "grader_submissions_total has no label window"},
+		{"a sum of distinct students over courses", func() string {
+			return Now(metrics.ActiveStudents).Where(metrics.Window, "7d").PromQL()
+		}, "grader_active_students must not be summed over [course]"},
+		{"a sum of distinct students over the courses of a variable", func() string {
+			return Now(metrics.DayActiveStudents).Where(metrics.Course, "$course").PromQL()
+		}, "grader_day_active_students must not be summed over [course]"},
+		{"a sum of times", func() string {
+			return Now(metrics.AssignmentDeadline).By(metrics.Course).PromQL()
+		}, "must not be summed over [assignment]"},
+		{"a total of a gauge", func() string { return Total(metrics.QueueLength).PromQL() },
+			"is a gauge, not a counter"},
+		{"a gain of a gauge", func() string { return Gained(metrics.QueueLength, "1d").PromQL() },
+			"is a gauge, not a counter"},
+		{"the value of a counter", func() string { return Now(metrics.Submissions).PromQL() },
+			"is a counter, not a gauge"},
+		{"the past of a speed", func() string { return Speed(metrics.Submissions).Ago("7d").PromQL() },
+			"only what is current can be asked of the past"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			defer func() {
+				if refusal := fmt.Sprint(recover()); !strings.Contains(refusal, test.want) {
+					t.Errorf("got %q, want it to say %q", refusal, test.want)
+				}
+			}()
+			t.Errorf("not refused: %s", test.query())
+		})
+	}
+}
+
+func TestNarrowingLeavesTheOriginal(t *testing.T) {
+	all := Total(metrics.Checks).Where(metrics.Course, "go")
+	all.Where(metrics.Verdict, "accepted")
+	all.Where(metrics.Verdict, "partial")
+	want := `sum (max without (instance, pod) (grader_checks_total{course="go"}))`
+	if got := all.PromQL(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
