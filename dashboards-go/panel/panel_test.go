@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
-	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
 type promQL string
@@ -82,19 +81,5 @@ func TestBoardRefuses(t *testing.T) {
 				t.Errorf("got %v, want it to say %q", err, test.want)
 			}
 		})
-	}
-}
-
-func TestEveryVerdictHasItsColor(t *testing.T) {
-	seen := make(map[string]submission.Verdict)
-	for _, verdict := range submission.Verdicts() {
-		color := VerdictColor(verdict.String())
-		if color == "" {
-			t.Errorf("%v has no colour", verdict)
-		}
-		if other, taken := seen[color]; taken {
-			t.Errorf("%v and %v have the same colour", other, verdict)
-		}
-		seen[color] = verdict
 	}
 }
