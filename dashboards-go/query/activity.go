@@ -28,7 +28,9 @@ func SubmissionsPerDay(c Courses) Query {
 }
 
 // SubmissionsPerDayByCourse divides the submissions of each local day; the parts add up to the whole.
-func SubmissionsPerDayByCourse(c Courses) Query { return SubmissionsPerDay(c).By(metrics.Course) }
+func SubmissionsPerDayByCourse(c Courses) Query {
+	return SubmissionsPerDay(c).By(metrics.Course).NotZero()
+}
 
 // SubmissionsByHourOfWeek is how many submissions each local weekday and hour has seen in all history.
 func SubmissionsByHourOfWeek(c Courses) Query {
@@ -52,7 +54,7 @@ func UsersPerDay() Query {
 // UsersPerDayByCourse is how many students each course had on each local day. Who works in two courses is in both, so
 // the courses add up to more than the service has.
 func UsersPerDayByCourse(c Courses) Query {
-	return of(c, eachDay(metrics.LastDayActiveStudents, metrics.DayActiveStudents)).By(metrics.Course)
+	return of(c, eachDay(metrics.LastDayActiveStudents, metrics.DayActiveStudents)).By(metrics.Course).NotZero()
 }
 
 // ActiveUsers is how many students sent a submission to any course within the window (1d, 7d, 30d, …) before now.

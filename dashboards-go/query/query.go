@@ -103,6 +103,13 @@ func (q Query) Times(factor int) Query {
 	return q
 }
 
+// NotZero leaves out what is zero. Of a division it keeps the parts that are alive, so that courses whose term is over
+// take neither a colour nor a place in the legend.
+func (q Query) NotZero() Query {
+	q.tail = " > 0"
+	return q
+}
+
 // AsBase is what a percentage may be taken of: nothing and zero become infinite, a change of which Grafana does not
 // show.
 func (q Query) AsBase() Query {
@@ -121,10 +128,14 @@ func (q Query) PromQL() string {
 	}
 	expression := fmt.Sprintf(q.form, selectors...)
 	if summable(q.metrics[0]) {
-		expression = sum(expression, q.by)
-	} else if lost := q.lost(); len(lost) > 0 {
+		return sum(expression, q.by) + q.tail
+	}
+	if lost := q.lost(); len(lost) > 0 {
 		panic(fmt.Sprintf("query: %s must not be summed over %s: divide it with By or fix it with Where",
 			q.metrics[0].Name, lost))
+	}
+	if q.tail != "" && strings.Contains(expression, "\nor ") {
+		expression = parenthesized(expression) // the tail is for all of it
 	}
 	return expression + q.tail
 }
@@ -145,10 +156,7 @@ func (q Query) lost() []metrics.Label {
 }
 
 func sum(expression string, by []metrics.Label) string {
-	inside := "(" + expression + ")"
-	if strings.Contains(expression, "\n") {
-		inside = "(\n" + expression + "\n)"
-	}
+	inside := parenthesized(expression)
 	if len(by) == 0 {
 		return "sum " + inside
 	}
@@ -157,6 +165,13 @@ func sum(expression string, by []metrics.Label) string {
 		names[i] = string(label)
 	}
 	return "sum by (" + strings.Join(names, ", ") + ") " + inside
+}
+
+func parenthesized(expression string) string {
+	if strings.Contains(expression, "\n") {
+		return "(\n" + expression + "\n)"
+	}
+	return "(" + expression + ")"
 }
 
 func (q Query) mustHave(label metrics.Label) {

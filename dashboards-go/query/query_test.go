@@ -48,14 +48,22 @@ or max without (instance, pod) (last_over_time(grader_service_last_day_active_st
   and on () (vector(time() + 86400) == max_over_time(vector(time())[1s:1s] @ end()))
 or max without (instance, pod) (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d))
   and on () (vector(time()) == max_over_time(vector(time())[1s:1s] @ end()))`},
-		{"days of courses are summed", SubmissionsPerDayByCourse("$course"),
+		{"courses that are silent are left out", SubmissionsPerDayByCourse("$course"),
 			`sum by (course) (
 last_over_time((max without (instance, pod) (grader_last_day_submissions{course=~"$course"}))[12h:3h] offset -36h)
 or max without (instance, pod) (last_over_time(grader_last_day_submissions{course=~"$course"}[1d] @ end() offset -1d))
   and on () (vector(time() + 86400) == max_over_time(vector(time())[1s:1s] @ end()))
 or max without (instance, pod) (last_over_time(grader_day_submissions{course=~"$course"}[1d] @ end() offset -1d))
   and on () (vector(time()) == max_over_time(vector(time())[1s:1s] @ end()))
-)`},
+) > 0`},
+		{"what is done with a result is done with all of it", UsersPerDay().NotZero(),
+			`(
+last_over_time((max without (instance, pod) (grader_service_last_day_active_students))[12h:3h] offset -36h)
+or max without (instance, pod) (last_over_time(grader_service_last_day_active_students[1d] @ end() offset -1d))
+  and on () (vector(time() + 86400) == max_over_time(vector(time())[1s:1s] @ end()))
+or max without (instance, pod) (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d))
+  and on () (vector(time()) == max_over_time(vector(time())[1s:1s] @ end()))
+) > 0`},
 		{"hours of the week", SubmissionsByHourOfWeek("go"),
 			`sum by (weekday, hour) (max without (instance, pod) (grader_hour_submissions_total{course="go"}))`},
 	} {

@@ -182,11 +182,12 @@ func usersPerDayByCourse(s panel.Style) *panel.Timeseries {
 		Title: text.Message{EN: "Users per day by course", RU: "Пользователи по дням и курсам"},
 		Description: text.Message{
 			EN: "Students who sent at least one submission to the course on each local day; the last point is today " +
-				"so far. Lines are not stacked: who works in two courses is in both, so the courses add up to more " +
-				"than the service has.",
+				"so far, and a day without a point had nobody. Lines are not stacked: who works in two courses is " +
+				"in both, so the courses add up to more than the service has.",
 			RU: "Студенты, которые за день по местному времени отправили хотя бы одну посылку по курсу; последняя " +
-				"точка — сегодня на данный момент. Линии не складываются: кто занимается на двух курсах, учтён в " +
-				"обоих, поэтому сумма по курсам больше, чем пользователей у сервиса.",
+				"точка — сегодня на данный момент, а день без точки — это день без пользователей. Линии не " +
+				"складываются: кто занимается на двух курсах, учтён в обоих, поэтому сумма по курсам больше, чем " +
+				"пользователей у сервиса.",
 		},
 		Unit: panel.Count,
 	}, panel.Series{Query: query.UsersPerDayByCourse(chosen), Name: course})
