@@ -176,7 +176,7 @@ func TestWrongCommandLines(t *testing.T) {
 		want string
 	}{
 		"no source":           {[]string{"serve"}, nil, "--source"},
-		"unknown source":      {[]string{"serve", "--source=mysql://x"}, nil, `unknown kind of source "mysql"; want postgres://…, jsonl:PATH or demo:`},
+		"unknown source":      {[]string{"serve", "--source=mysql://x"}, nil, `unknown kind of source "mysql"; want postgres://…, demo: or jsonl:PATH`},
 		"unknown zone":        {[]string{"serve", "--source=demo:", "--timezone=Mars/Base"}, nil, "want a name like Europe/Prague"},
 		"unknown fault":       {[]string{"serve", "--source=demo:", "--demo.fault=coffee"}, nil, "stopped-worker"},
 		"interval of nothing": {[]string{"serve", "--source=demo:", "--poll.interval=0s"}, nil, "--poll.interval is 0s, want more than 0"},

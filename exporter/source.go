@@ -59,7 +59,7 @@ func (f *sourceFlags) open(log *slog.Logger) (source.Source, error) {
 	case "demo":
 		return f.openDemo()
 	}
-	return nil, fmt.Errorf("--source: unknown kind of source %q; want postgres://…, jsonl:PATH or demo:", kind)
+	return nil, fmt.Errorf("--source: unknown kind of source %q; want postgres://…, demo: or jsonl:PATH", kind)
 }
 
 func (f *sourceFlags) openDemo() (source.Source, error) {

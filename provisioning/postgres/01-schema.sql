@@ -1,6 +1,6 @@
--- The reference schema: the relations that Gradewatch reads by default, as tables that a service fills. A service that has
--- such tables already maps them by views instead; example-django.sql shows how. Needs PostgreSQL 14 or later. It can be
--- run again.
+-- The reference schema: the relations that Gradewatch reads by default, as tables that a service fills. A service that
+-- has such tables already maps them by views instead; example-django.sql shows how. Needs PostgreSQL 14 or later. It
+-- can be run again.
 
 BEGIN;
 
@@ -19,8 +19,8 @@ CREATE TABLE IF NOT EXISTS analytics.submission_records (
     finished_at   timestamptz,
     state         text NOT NULL CHECK (state IN ('queued', 'running', 'finished', 'cancelled')),
     verdict       text CHECK (verdict IN ('accepted', 'partial', 'wrong_answer', 'compile_error', 'runtime_error',
-                      'time_limit', 'memory_limit', 'output_limit', 'style_error', 'security_violation', 'internal_error',
-                      'other')),
+                      'time_limit', 'memory_limit', 'output_limit', 'style_error', 'security_violation',
+                      'internal_error', 'other')),
     score         double precision CHECK (score >= 0),
     max_score     double precision CHECK (max_score >= 0),
     language      text CHECK (octet_length(language) <= 256),
@@ -37,8 +37,10 @@ CREATE TABLE IF NOT EXISTS analytics.submission_records (
 );
 
 COMMENT ON TABLE analytics.submission_records IS 'One row a check: its latest known state';
-COMMENT ON COLUMN analytics.submission_records.submission_id IS 'What a student sent; with check_number the identity of the row';
-COMMENT ON COLUMN analytics.submission_records.check_number IS '1 for the check that comes with the submission; a re-check is 2, 3, …';
+COMMENT ON COLUMN analytics.submission_records.submission_id IS
+    'What a student sent; with check_number the identity of the row';
+COMMENT ON COLUMN analytics.submission_records.check_number IS
+    '1 for the check that comes with the submission; a re-check is 2, 3, …';
 COMMENT ON COLUMN analytics.submission_records.course IS 'Slug of a course in one term';
 COMMENT ON COLUMN analytics.submission_records.assignment IS 'Slug of a homework of the course';
 COMMENT ON COLUMN analytics.submission_records.student IS 'Opaque id: never a name, a login or an e-mail address';
@@ -47,25 +49,28 @@ COMMENT ON COLUMN analytics.submission_records.queued_at IS 'When this check was
 COMMENT ON COLUMN analytics.submission_records.started_at IS 'When a worker took it';
 COMMENT ON COLUMN analytics.submission_records.finished_at IS 'When it ended';
 COMMENT ON COLUMN analytics.submission_records.state IS 'Where the check stands';
-COMMENT ON COLUMN analytics.submission_records.verdict IS 'What a finished check says; internal_error is the infrastructure''s fault';
+COMMENT ON COLUMN analytics.submission_records.verdict IS
+    'What a finished check says; internal_error is the infrastructure''s fault';
 COMMENT ON COLUMN analytics.submission_records.score IS 'Points reached';
 COMMENT ON COLUMN analytics.submission_records.max_score IS 'Points to reach';
 COMMENT ON COLUMN analytics.submission_records.language IS 'Programming language';
 COMMENT ON COLUMN analytics.submission_records.worker IS 'Who ran the check';
 COMMENT ON COLUMN analytics.submission_records.client IS 'What it was sent with: web, git, cli, …';
-COMMENT ON COLUMN analytics.submission_records.deadline_at IS 'The student''s own deadline, as after an extension; the assignment''s where null';
+COMMENT ON COLUMN analytics.submission_records.deadline_at IS
+    'The student''s own deadline, as after an extension; the assignment''s where null';
 COMMENT ON COLUMN analytics.submission_records.cpu_seconds IS 'Processor time of the check';
 COMMENT ON COLUMN analytics.submission_records.memory_bytes IS 'Peak memory of the check';
 COMMENT ON COLUMN analytics.submission_records.source_bytes IS 'Size of what was sent';
-COMMENT ON COLUMN analytics.submission_records.tests IS 'Array of {name, outcome, seconds, score, max_score}; outcome: passed, failed, error, timeout, skipped';
+COMMENT ON COLUMN analytics.submission_records.tests IS
+    'Array of {name, outcome, seconds, score, max_score}; outcome: passed, failed, error, timeout, skipped';
 COMMENT ON COLUMN analytics.submission_records.updated_at IS 'Last change of the row, stamped by trigger';
 
 -- Rows are read in this order, from where the last read ended.
 CREATE INDEX IF NOT EXISTS submission_records_changes
     ON analytics.submission_records (updated_at, submission_id, check_number);
 
--- now() would be the start of the transaction, and what an application or an ORM writes is the clock of another machine,
--- or missing after a bulk update: so the trigger overrides it.
+-- now() would be the start of the transaction, and what an application or an ORM writes is the clock of another
+-- machine, or missing after a bulk update: so the trigger overrides it.
 CREATE OR REPLACE FUNCTION analytics.stamp_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := clock_timestamp();
@@ -120,7 +125,8 @@ CREATE TABLE IF NOT EXISTS analytics.course_staff (
     role   text NOT NULL,
     PRIMARY KEY (course, login)
 );
-COMMENT ON TABLE analytics.course_staff IS 'Who teaches which course, for permissions in Grafana; the exporter does not read it';
+COMMENT ON TABLE analytics.course_staff IS
+    'Who teaches which course, for permissions in Grafana; the exporter does not read it';
 COMMENT ON COLUMN analytics.course_staff.course IS 'Slug of the course in one term';
 COMMENT ON COLUMN analytics.course_staff.login IS 'Login in Grafana';
 COMMENT ON COLUMN analytics.course_staff.email IS 'E-mail address in Grafana';

@@ -1,6 +1,6 @@
--- An example: the tables of a typical Django service, and the views that make Gradewatch's relations out of them. It stands
--- for 01-schema.sql, so do not run both in one database; run 02-role.sql after it. Your own tables are there already: take
--- the second part and change the names. It can be run again.
+-- An example: the tables of a typical Django service, and the views that make Gradewatch's relations out of them. It
+-- stands for 01-schema.sql, so do not run both in one database; run 02-role.sql after it. Your own tables are there
+-- already: take the second part and change the names. It can be run again.
 
 BEGIN;
 
@@ -72,8 +72,8 @@ CREATE TABLE IF NOT EXISTS submissions_check (
 
 CREATE SCHEMA IF NOT EXISTS analytics;
 
--- auto_now is the clock of the application before the transaction, and queryset.update() and bulk_update() leave it out:
--- so a trigger stamps the change.
+-- auto_now is the clock of the application before the transaction, and queryset.update() and bulk_update() leave it
+-- out: so a trigger stamps the change.
 CREATE OR REPLACE FUNCTION analytics.stamp_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := clock_timestamp();
@@ -95,9 +95,10 @@ $$;
 CREATE OR REPLACE TRIGGER stamp_checks AFTER UPDATE ON submissions_submission
     FOR EACH ROW EXECUTE FUNCTION analytics.stamp_checks();
 
--- Records are read in the order of this index. It serves the view because updated_at, submission_id and check_number stand
--- in it as bare columns of one table: no cast, no function, nothing out of two tables like greatest(…, …). On a live table
--- create it with CREATE INDEX CONCURRENTLY, outside of a transaction; in a migration of Django with AddIndexConcurrently.
+-- Records are read in the order of this index. It serves the view because updated_at, submission_id and check_number
+-- stand in it as bare columns of one table: no cast, no function, nothing out of two tables like greatest(…, …). On a
+-- live table create it with CREATE INDEX CONCURRENTLY, outside of a transaction; in a migration of Django with
+-- AddIndexConcurrently.
 CREATE INDEX IF NOT EXISTS submissions_check_changes ON submissions_check (updated_at, submission_id, number);
 
 -- The student is the primary key of the user: opaque, and never the user name or the e-mail address.

@@ -66,21 +66,21 @@ func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
 	return nil
 }
 
-// readEntries reads a relation of the catalogue; add reports whether it could use the row. Where nobody has configured the
-// relation, it may be absent or closed.
+// readEntries reads a relation of the catalogue; add reports whether it could use the row. Where nobody has configured
+// the relation, it may be absent or closed.
 func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]byte) bool) error {
 	shape, err := r.describe(ctx, s.conn)
 	if err == nil {
 		s.tellZone(r, shape)
 		leftOut := 0
-		err = r.wrap(s.rows(ctx, fmt.Sprintf("SELECT %s FROM %s", shape.list(r.columns), shape.from), func(raw [][]byte) {
+		err = r.wrap(s.rows(ctx, "SELECT "+shape.list(r.columns)+" FROM "+shape.from, func(raw [][]byte) {
 			if !add(raw) {
 				leftOut++
 			}
 		}))
 		if leftOut > 0 {
-			s.tellOnce(slog.LevelWarn, fmt.Sprintf("%s: %d rows are left out, since the slug of the course or assignment is empty, "+
-				"longer than %d bytes or not UTF-8", r.name, leftOut, submission.MaxText))
+			s.tellOnce(slog.LevelWarn, fmt.Sprintf("%s: %d rows are left out, since the slug of the course or assignment "+
+				"is empty, longer than %d bytes or not UTF-8", r.name, leftOut, submission.MaxText))
 		}
 	}
 	if err != nil && !r.configured && (errors.Is(err, errAbsent) || isDenied(err)) {

@@ -16,8 +16,8 @@ func TestTheCatalogueIsReadBeforeTheRecordsAndThenOnceAMinute(t *testing.T) {
 		INSERT INTO analytics.assignments VALUES
 			('go-2026', 'hello', 'Hello', '2026-09-01Z', '2026-09-08Z', 10), ('go-2026', 'sum', NULL, NULL, NULL, NULL)`)
 	s := open(t, database.URL, source.Postgres{})
-	time1 := now
-	s.now = func() time.Time { return time1 }
+	clock := now
+	s.now = func() time.Time { return clock }
 	read := poll(t, s)
 	want := submission.Catalogue{
 		Courses: []submission.Course{{Course: "go-2026", Title: "Go", Term: "2026 autumn"}, {Course: "sql-2026"}},
@@ -32,11 +32,11 @@ func TestTheCatalogueIsReadBeforeTheRecordsAndThenOnceAMinute(t *testing.T) {
 	}
 
 	database.Exec(t, "DELETE FROM analytics.courses WHERE course = 'sql-2026'")
-	time1 = time1.Add(catalogueInterval - time.Second)
+	clock = clock.Add(catalogueInterval - time.Second)
 	if again := poll(t, s).catalogues; again != nil {
 		t.Errorf("the catalogue was read again within a minute: %+v", again)
 	}
-	time1 = time1.Add(time.Second)
+	clock = clock.Add(time.Second)
 	want.Courses = want.Courses[:1]
 	if again := poll(t, s).catalogues; len(again) != 1 || !reflect.DeepEqual(again[0], want) {
 		t.Errorf("after a minute the catalogue is\n%+v, want\n%+v", again, want)
@@ -47,14 +47,14 @@ func TestAnOptionalRelationMayBeAbsentAndTheLogSaysSoOnce(t *testing.T) {
 	database := cluster.Database(t)
 	records(t, database, "bigint")
 	s := open(t, database.URL, table("records"))
-	time1 := now
-	s.now = func() time.Time { return time1 }
+	clock := now
+	s.now = func() time.Time { return clock }
 	output := logOf(s)
 	for range 2 {
 		if read := poll(t, s).catalogues; len(read) != 1 || read[0].Courses != nil || read[0].Assignments != nil {
 			t.Errorf("the catalogue is %+v, want an empty one", read)
 		}
-		time1 = time1.Add(catalogueInterval)
+		clock = clock.Add(catalogueInterval)
 	}
 	for _, relation := range []string{"analytics.courses", "analytics.assignments"} {
 		if said := strings.Count(output.String(), relation+": there is no such relation"); said != 1 {
@@ -112,9 +112,12 @@ func TestWhatNoRecordCouldHaveIsLeftOutOfTheCatalogue(t *testing.T) {
 	records(t, database, "bigint")
 	database.Exec(t, `CREATE SCHEMA analytics;
 		CREATE TABLE analytics.courses (course text, title text);
-		INSERT INTO analytics.courses VALUES ('go', repeat('ü', 200)), (NULL, 'none'), ('', 'empty'), (repeat('x', 257), 'long');
-		CREATE TABLE analytics.assignments (course text, assignment text, opens_at timestamptz, deadline_at timestamptz, max_score numeric);
-		INSERT INTO analytics.assignments VALUES ('go', 'hello', '-infinity', 'infinity', -1), ('go', 'sum', NULL, NULL, 'NaN'), ('go', NULL)`)
+		INSERT INTO analytics.courses VALUES
+			('go', repeat('ü', 200)), (NULL, 'none'), ('', 'empty'), (repeat('x', 257), 'long');
+		CREATE TABLE analytics.assignments (
+			course text, assignment text, opens_at timestamptz, deadline_at timestamptz, max_score numeric);
+		INSERT INTO analytics.assignments VALUES
+			('go', 'hello', '-infinity', 'infinity', -1), ('go', 'sum', NULL, NULL, 'NaN'), ('go', NULL, NULL, NULL, NULL)`)
 	s := open(t, database.URL, table("records"))
 	output := logOf(s)
 	read := poll(t, s)

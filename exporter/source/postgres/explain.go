@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,7 +13,7 @@ const insufficientPrivilege = "42501"
 
 // advice is what to do about an error of the server, by its SQLSTATE.
 var advice = map[string]string{
-	"28P01": "see whether user and password are right; the password is read from PGPASSWORD or from the file that PGPASSFILE names",
+	"28P01": "see whether user and password are right; the password comes from PGPASSWORD or from the file of PGPASSFILE",
 	"28000": "see whether the user may log in, and whether pg_hba.conf lets it in from here",
 	"3D000": "see whether the URL names the right database",
 	"57014": "an index on (updated_at, submission_id, check_number) spares the server a sort",
@@ -37,8 +38,8 @@ func explain(ctx context.Context, err error) error {
 	}
 	refused, ok := errors.AsType[*pgconn.PgError](err)
 	if ok && isAboutData(refused) {
-		text := strings.ReplaceAll(err.Error(), refused.Message, "a value of a row cannot be used; the server's log says which")
-		return errors.New(text) // err itself has the value
+		said := fmt.Sprintf("a value of a row cannot be used, and the server's log says which (SQLSTATE %s)", refused.Code)
+		return errors.New(strings.Replace(err.Error(), refused.Error(), said, 1)) // err itself has the value
 	}
 	// pgx takes a line for each address that it tried.
 	text := strings.Join(strings.Fields(err.Error()), " ")

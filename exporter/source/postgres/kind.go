@@ -15,8 +15,8 @@ type dataType struct {
 	text bool // text, varchar, an enum, …
 }
 
-// kinds are the types that a column of each kind may have, in words and as a test, and the type that all of them are cast
-// to, so that there is one way to decode each kind.
+// kinds are the types that a column of each kind may have, in words and as a test, and the type that all of them are
+// cast to, so that there is one way to decode each kind.
 var kinds = map[submission.Kind]struct {
 	words   string
 	cast    string
@@ -49,7 +49,8 @@ func dataTypes(ctx context.Context, conn *pgx.Conn, columns []pgconn.FieldDescri
 	for i, column := range columns {
 		oids[i] = column.DataTypeOID
 	}
-	rows, err := conn.Query(ctx, "SELECT oid, format_type(oid, -1), typcategory IN ('S', 'E') FROM pg_type WHERE oid = ANY($1)", oids)
+	rows, err := conn.Query(ctx,
+		"SELECT oid, format_type(oid, -1), typcategory IN ('S', 'E') FROM pg_type WHERE oid = ANY($1)", oids)
 	if err != nil {
 		return nil, err
 	}

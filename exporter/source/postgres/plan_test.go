@@ -6,20 +6,22 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/source"
 )
 
-// semester is a history that the reference schema holds. Stamping each row would only take time.
+// semesterRows is how many records the semester has.
+const semesterRows = 100_000
+
+// semester fills the reference schema. To stamp each row would only take time.
 const semester = `
 	ALTER TABLE analytics.submission_records DISABLE TRIGGER USER;
 	INSERT INTO analytics.submission_records
 	SELECT n, 1, 'course-' || n % 20, 'assignment-' || n % 10, n % 5000, at, at, at + interval '2 seconds',
 		at + interval '9 seconds', 'finished', (ARRAY['accepted', 'wrong_answer', 'time_limit'])[n % 3 + 1], n % 11, 10,
 		'Go', 'worker-' || n % 8, 'web', NULL, 0.25, 1048576, 4096, NULL, at + interval '9 seconds'
-	FROM generate_series(1, 100000) n, LATERAL (SELECT timestamptz '2026-02-01Z' + n * interval '1 minute' AS at) AS submitted;
+	FROM generate_series(1, 100000) n,
+		LATERAL (SELECT timestamptz '2026-02-01Z' + n * interval '1 minute' AS at) AS submitted;
 	ALTER TABLE analytics.submission_records ENABLE TRIGGER USER;
 	ANALYZE analytics.submission_records`
 
@@ -77,13 +79,7 @@ func TestAPageWithNullCheckNumbersIsNotSortedAsAWhole(t *testing.T) {
 	database := reference(t)
 	database.Exec(t, `ALTER TABLE analytics.submission_records DROP CONSTRAINT submission_records_pkey;
 		ALTER TABLE analytics.submission_records ALTER check_number DROP NOT NULL;`+semester)
-	for name, plan := range plans(t, open(t, database.URL, source.Postgres{})) {
-		if !strings.Contains(plan, "using submission_records_changes") || strings.Contains(plan, "Seq Scan") ||
-			strings.Contains(strings.ReplaceAll(plan, "Incremental Sort", ""), "Sort  ") {
-			t.Errorf("the plan of the %s page is\n%s", name, plan)
-		}
-	}
+	found := plans(t, open(t, database.URL, source.Postgres{}))
+	wantIndex(t, found, "submission_records_changes", "Seq Scan")
+	wantParts(t, found["first"], "Incremental Sort", "Presorted Key: updated_at, submission_id")
 }
-
-var _ = pgtype.Text{}
-var _ = pgtest.Fast

@@ -32,18 +32,18 @@ func newStatements(s *shape, columns []column, pageSize int) statements {
 		// submission_id is sorted as it comes.
 		key, after = key+", coalesce(records.check_number, 1)", after+", $3"
 	}
-	page := fmt.Sprintf("SELECT %s FROM %s WHERE %%s AND records.updated_at < 'infinity' ORDER BY %s LIMIT %d",
-		s.list(columns), s.from, key, pageSize)
+	read := "SELECT " + s.list(columns) + " FROM " + s.from + " WHERE "
+	page := fmt.Sprintf(" AND records.updated_at < 'infinity' ORDER BY %s LIMIT %d", key, pageSize)
 	return statements{
-		first: fmt.Sprintf(page, "records.updated_at > '-infinity'"),
-		next:  fmt.Sprintf(page, fmt.Sprintf("(%s) > (%s)", key, after)),
-		undated: fmt.Sprintf("SELECT %s FROM %s WHERE records.updated_at IS NULL OR records.updated_at IN ('-infinity', 'infinity')",
-			s.list(columns), s.from),
+		first:     read + "records.updated_at > '-infinity'" + page,
+		next:      read + "(" + key + ") > (" + after + ")" + page,
+		undated:   read + "records.updated_at IS NULL OR records.updated_at IN ('-infinity', 'infinity')",
 		threefold: threefold,
 	}
 }
 
-// page is the statement for the page behind a cursor, and its arguments, which the server takes as the columns' own types.
+// page is the statement for the page behind a cursor, and its arguments, which the server takes as the columns' own
+// types.
 func (s *statements) page(behind cursor) (string, []any) {
 	switch {
 	case behind == cursor{}:
@@ -78,8 +78,8 @@ func (s *Source) readRecords(ctx context.Context, sink source.Sink) error {
 	return s.readUndated(ctx, now, sink)
 }
 
-// readUndated reads the records whose updated_at is null or infinite, which no cursor can pass. They are read once, to be
-// rejected and so to be seen; when such a record is mended, it gets a place in the order.
+// readUndated reads the records whose updated_at is null or infinite, which no cursor can pass. They are read once, to
+// be rejected and so to be seen; when such a record is mended, it gets a place in the order.
 func (s *Source) readUndated(ctx context.Context, now time.Time, sink source.Sink) error {
 	if s.undatedRead {
 		return nil

@@ -63,8 +63,8 @@ type shape struct {
 
 var errAbsent = errors.New("there is no such relation")
 
-// describe asks the server for the shape of the relation, and compares it with the contract. A relation that does not exist
-// is errAbsent.
+// describe asks the server for the shape of the relation, and compares it with the contract. A relation that does not
+// exist is errAbsent.
 func (r *relation) describe(ctx context.Context, conn *pgx.Conn) (*shape, error) {
 	s := &shape{}
 	if r.query != "" {
@@ -118,8 +118,8 @@ func (r *relation) compare(s *shape) error {
 	if problems == nil {
 		return nil
 	}
-	return fmt.Errorf("%s does not keep the record contract: %s; write a query that yields these columns under %s.query in "+
-		"the configuration file", r.name, strings.Join(problems, "; "), r.key)
+	return fmt.Errorf("%s does not keep the record contract: %s; write a query that yields these columns under %s.query "+
+		"in the configuration file", r.name, strings.Join(problems, "; "), r.key)
 }
 
 func (r *relation) wrap(err error) error {
@@ -133,8 +133,8 @@ func (r *relation) wrap(err error) error {
 	return fmt.Errorf("%s: %w", r.name, err)
 }
 
-// list is the list of a SELECT: all columns of the contract in their order, cast for the decoder, NULL where the relation
-// lacks one.
+// list is the list of a SELECT: all columns of the contract in their order, cast for the decoder, NULL where the
+// relation lacks one.
 func (s *shape) list(columns []column) string {
 	list := make([]string, len(columns))
 	for i, column := range columns {
@@ -151,8 +151,8 @@ func (s *shape) value(column column) string {
 		return "NULL::" + cast
 	case found.name == "numeric" && cast == "float8":
 		// A numeric beyond the range of float8 would end the statement; as NaN it is only an anomaly of its row.
-		return fmt.Sprintf("CASE WHEN records.%[1]s = 0 OR abs(records.%[1]s) BETWEEN 1e-300 AND 1e300 THEN records.%[1]s::float8 "+
-			"WHEN records.%[1]s IS NOT NULL THEN 'NaN' END", column.name)
+		return fmt.Sprintf("CASE WHEN records.%[1]s = 0 OR abs(records.%[1]s) BETWEEN 1e-300 AND 1e300 "+
+			"THEN records.%[1]s::float8 WHEN records.%[1]s IS NOT NULL THEN 'NaN' END", column.name)
 	}
 	return "records." + column.name + "::" + cast
 }

@@ -10,18 +10,19 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// A decoder makes a record out of a row, whose columns come in the order of the contract's fields and in the binary form of
-// the types that kinds casts to. Decoding these four forms here spares the planning and the allocations of a general scan.
+// A decoder makes a record out of a row, whose columns come in the order of the contract's fields and in the binary
+// form of the types that kinds casts to. Decoding these four forms here spares the planning and the allocations of a
+// general scan.
 type decoder struct {
 	words  *submission.Words
-	texts  texts
+	texts  *texts
 	record submission.Record // used again for each row
 }
 
 // decode is the record of a row, and the row's place in the order of changes, which it has even where it is at fault.
 func (d *decoder) decode(raw [][]byte) (*submission.Record, cursor, *submission.Fault) {
 	record := &d.record
-	*record = submission.Record{Tests: record.Tests[:0]}
+	*record = submission.Record{}
 	var fault *submission.Fault
 	fields := submission.Fields()
 	for i, value := range raw {
@@ -32,6 +33,7 @@ func (d *decoder) decode(raw [][]byte) (*submission.Record, cursor, *submission.
 			fault = found
 		}
 	}
+	// The identity comes first among the fields.
 	place := cursor{
 		updatedAt:    record.UpdatedAt,
 		submissionID: pgtype.Text{String: record.SubmissionID, Valid: raw[0] != nil},

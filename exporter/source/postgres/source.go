@@ -52,8 +52,11 @@ type Source struct {
 var _ source.Source = (*Source)(nil)
 
 // New makes a Source of the database that a URL of the form postgres://user@host:port/database leads to. It does not
-// connect yet. The password comes from PGPASSWORD or from the file that PGPASSFILE names; a URL that holds one is refused.
-func New(url string, config source.Postgres, words *submission.Words, now func() time.Time, log *slog.Logger) (*Source, error) {
+// connect yet. The password comes from PGPASSWORD or from the file that PGPASSFILE names; a URL that holds one is
+// refused.
+func New(
+	url string, config source.Postgres, words *submission.Words, now func() time.Time, log *slog.Logger,
+) (*Source, error) {
 	settings, err := parseURL(url)
 	if err != nil {
 		return nil, err
@@ -65,9 +68,10 @@ func New(url string, config source.Postgres, words *submission.Words, now func()
 		assignments: newRelation("assignments", "analytics.assignments", config.Assignments, assignmentColumns),
 		watchdog:    &watchdog{interval: silence},
 		told:        map[string]bool{},
-		decoder:     decoder{words: words, texts: texts{}},
+		decoder:     decoder{words: words, texts: newTexts()},
 	}
-	s.name = fmt.Sprintf("PostgreSQL at %s:%d, database %s, %s", settings.Host, settings.Port, settings.Database, s.submissions.name)
+	s.name = fmt.Sprintf("PostgreSQL at %s:%d, database %s, %s",
+		settings.Host, settings.Port, settings.Database, s.submissions.name)
 	return s, nil
 }
 
@@ -111,8 +115,8 @@ func (s *Source) Close() error {
 	return conn.Close(ctx)
 }
 
-// connect opens the connection and looks whether the relation keeps the contract. The settings are made anew each time, so
-// that a password file may change.
+// connect opens the connection and looks whether the relation keeps the contract. The settings are made anew each time,
+// so that a password file may change.
 func (s *Source) connect(ctx context.Context) error {
 	settings, err := parseURL(s.url)
 	if err != nil {
@@ -133,7 +137,7 @@ func (s *Source) connect(ctx context.Context) error {
 
 // rows runs a statement and hands on each row as the server sent it; the memory is valid during the call only.
 func (s *Source) rows(ctx context.Context, sql string, row func(raw [][]byte), args ...any) error {
-	rows, err := s.conn.Query(ctx, sql, append([]any{pgx.QueryResultFormats{pgx.BinaryFormatCode}}, args...)...)
+	rows, err := s.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return err
 	}

@@ -1,23 +1,27 @@
 package postgres
 
-import "github.com/gradewatch/gradewatch/exporter/submission"
+import (
+	"hash/maphash"
 
-// texts keeps one copy of texts that come again in row after row, such as the names of courses and verdicts.
-type texts map[string]string
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
 
-// maxTexts bounds the memory. Whoever has more names than that pays with one allocation a text.
-const maxTexts = 4096
+// texts keeps one copy of texts that come again in row after row, such as the names of courses and verdicts. It forgets
+// a text when another one takes its slot, which bounds the memory and costs no more than one allocation.
+type texts struct {
+	seed  maphash.Seed
+	slots [4096]string
+}
 
-func (t texts) text(raw []byte) string {
-	if known, ok := t[string(raw)]; ok {
-		return known
+func newTexts() *texts { return &texts{seed: maphash.MakeSeed()} }
+
+func (t *texts) text(raw []byte) string {
+	if len(raw) > submission.MaxText {
+		return string(raw)
 	}
-	text := string(raw)
-	if len(text) <= submission.MaxText {
-		if len(t) == maxTexts {
-			clear(t)
-		}
-		t[text] = text
+	slot := &t.slots[maphash.Bytes(t.seed, raw)%uint64(len(t.slots))]
+	if *slot != string(raw) {
+		*slot = string(raw)
 	}
-	return text
+	return *slot
 }

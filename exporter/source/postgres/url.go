@@ -33,7 +33,7 @@ func parseURL(text string) (*pgx.ConnConfig, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // the decoder relies on its choice of formats
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "gradewatch"
 	}
