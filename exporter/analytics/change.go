@@ -10,7 +10,7 @@ import (
 // often and in whatever order records are read.
 type Change struct {
 	Kind       Kind
-	Record     *submission.Record // as it was read; nil for Active
+	Record     *submission.Record // as it was read; nil for Active, and for Moved to Gone
 	Assignment *Assignment
 
 	At      time.Time // Active: when the student submitted
@@ -30,7 +30,7 @@ type Kind uint8
 const (
 	Submitted Kind = iota + 1 // a submission was seen for the first time
 	Active                    // the clock has passed the time of a submission
-	Started                   // a worker took a check
+	Started                   // a worker took a check, told once for each time that the check is counted
 	Finished                  // a check ended with a verdict, or its result changed in place
 	Moved                     // a check is in another stage than before
 )

@@ -40,7 +40,7 @@ type checkID struct {
 // checkSeen is what must be remembered of a check to tell what a record changes.
 type checkSeen struct {
 	updatedAt int64  // microseconds; the version of the record that the gauges follow
-	startedAt int64  // microseconds; the start that was observed last
+	startedAt int64  // microseconds; the start that was observed last, 0 before there is one
 	result    uint64 // fingerprint of verdict, score and maximum as they were counted last
 	stage     Stage
 	counted   bool
@@ -71,8 +71,8 @@ func (f *Fold) Advance(now time.Time) {
 // Origin is the time of the first submission, zero before there is one. It is the same after every restart.
 func (f *Fold) Origin() time.Time { return f.origin }
 
-// Describe takes what is known about courses and assignments apart from their submissions. What is already known and is
-// not in the catalogue stays.
+// Describe replaces what is known about courses and assignments apart from their submissions. What has been seen once
+// stays, also where the catalogue has it no more, since counters never disappear.
 func (f *Fold) Describe(c *submission.Catalogue) { f.directory.describe(c) }
 
 // Apply takes a record and reports whether it changed anything: reading one again does not.
@@ -88,17 +88,22 @@ func (f *Fold) Apply(r *submission.Record) bool {
 	known, before := f.checks[id]
 	now := known
 	version, stage := r.UpdatedAt.UnixMicro(), stageOf(r.State)
-	latest := !before || version > known.updatedAt || version == known.updatedAt && stage >= known.stage
+	// Of two records with the same time of change the one in the later stage is the newer, and in the same stage the one
+	// that was read first; so reading both again changes nothing.
+	latest := !before || known.stage == Gone || version > known.updatedAt ||
+		version == known.updatedAt && stage > known.stage
 	if latest {
 		now.updatedAt, now.stage = version, stage
 	}
-	if start := r.StartedAt.UnixMicro(); latest && !r.StartedAt.IsZero() && start != known.startedAt {
-		now.startedAt = start
+	result := fingerprint(r)
+	counts := r.State == submission.Finished && (!known.counted || latest && result != known.result)
+	again := counts && known.counted && r.StartedAt.UnixMicro() != known.startedAt
+	if !r.StartedAt.IsZero() && (known.startedAt == 0 || again) {
+		now.startedAt = r.StartedAt.UnixMicro()
 		c.Kind = Started
 		f.measures.observe(c)
 	}
-	result := fingerprint(r)
-	if r.State == submission.Finished && (!known.counted || latest && result != known.result) {
+	if counts {
 		now.result, now.counted = result, true
 		c.Kind = Finished
 		c.Recheck = known.counted || r.CheckNumber > 1

@@ -98,6 +98,50 @@ func TestRule1ReadingAgainChangesNothing(t *testing.T) {
 	}
 }
 
+// TestRule1EqualTimesOfChange: a log with whole seconds has several versions of a check at one time.
+func TestRule1EqualTimesOfChange(t *testing.T) {
+	first := finished("1", 1, submission.WrongAnswer)
+	second := finished("1", 1, submission.Accepted)
+	waiting := queued(first)
+	waiting.UpdatedAt = first.UpdatedAt
+	for name, history := range map[string][]submission.Record{
+		"as they happened": {waiting, first, second}, "the other way round": {first, waiting, second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := foldOf(history...)
+			for range 3 {
+				for _, r := range history {
+					if f.Apply(&r) {
+						t.Errorf("reading %s again changes something", r.State)
+					}
+				}
+			}
+			want(t, "checks", values(f.Checks()), map[string]float64{"algo/hw1/wrong_answer": 1})
+			want(t, "re-checks", values(f.Rechecks()), map[string]float64{})
+			want(t, "queue length", values(f.QueueLength()), map[string]float64{})
+		})
+	}
+}
+
+// TestRule5OneWaitACheck: a check that was put back and started again has waited once, whichever version is read; one
+// that was counted again has waited again.
+func TestRule5OneWaitACheck(t *testing.T) {
+	last := finished("1", 1, submission.WrongAnswer)
+	died := running(last)
+	died.StartedAt, died.UpdatedAt = start.Add(5*time.Second), start.Add(5*time.Second)
+	want(t, "put back", counts(foldOf(died, last).QueueWaits()), map[string]string{"algo": "1 in 5s"})
+	want(t, "read afterwards", counts(foldOf(last, died).QueueWaits()), map[string]string{"algo": "1 in 10s"})
+
+	noStart := last
+	noStart.StartedAt = time.Time{}
+	want(t, "only the older version has the start", counts(foldOf(noStart, running(last)).QueueWaits()),
+		map[string]string{"algo": "1 in 10s"})
+
+	again := finished("1", 1, submission.Accepted)
+	again.StartedAt, again.UpdatedAt = start.Add(time.Minute), start.Add(2*time.Minute)
+	want(t, "counted again", counts(foldOf(last, again).QueueWaits()), map[string]string{"algo": "2 in 70s"})
+}
+
 func TestRule5Rechecks(t *testing.T) {
 	first := finished("1", 1, submission.WrongAnswer)
 	second := finished("1", 2, submission.Accepted)
@@ -214,6 +258,18 @@ func TestQueueGaugesFollowTheLatestRecord(t *testing.T) {
 	want(t, "a deleted row does not wait", values(f.QueueLength()), map[string]float64{"algo": 1})
 	want(t, "the other waits since it came back", values(f.QueueOldestWait()), map[string]float64{"": 3480})
 	want(t, "what was counted stays", values(f.Submissions()), map[string]float64{"algo/hw1": 2})
+
+	back := queued(two)
+	f.Apply(&back)
+	want(t, "a row that is there again waits again", values(f.QueueLength()), map[string]float64{"algo": 2})
+
+	later := queued(two)
+	later.QueuedAt, later.UpdatedAt = start.Add(30*time.Minute), start.Add(30*time.Minute)
+	f.Apply(&later)
+	f.Remove("1", 1)
+	want(t, "queued anew, it waits since then", values(f.QueueOldestWait()), map[string]float64{"": 1800})
+	f.Advance(start)
+	want(t, "the clock never goes back", values(f.QueueOldestWait()), map[string]float64{"": 1800})
 }
 
 func TestLateIsAfterTheOwnDeadlineOrElseTheAssignments(t *testing.T) {
@@ -237,6 +293,29 @@ func TestLateIsAfterTheOwnDeadlineOrElseTheAssignments(t *testing.T) {
 			want(t, "late", values(f.LateSubmissions()), c.late)
 		})
 	}
+}
+
+// TestLateIsDecidedOnce: a deadline that is moved later changes what is shown of it, and not what was counted.
+func TestLateIsDecidedOnce(t *testing.T) {
+	f := foldOf()
+	catalogue := func(deadline time.Time) *submission.Catalogue {
+		return &submission.Catalogue{
+			Courses:     []submission.Course{{Course: "algo", Title: "Algorithms", Term: "2026"}},
+			Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", Title: "Sorting", DeadlineAt: deadline}},
+		}
+	}
+	f.Describe(catalogue(start.Add(-time.Hour)))
+	r := finished("1", 1, submission.Accepted)
+	f.Apply(&r)
+	f.Describe(catalogue(start.Add(time.Hour)))
+	want(t, "late", values(f.LateSubmissions()), map[string]float64{"algo/hw1": 1})
+	want(t, "deadline", values(f.Deadlines()), map[string]float64{"algo/hw1": float64(start.Add(time.Hour).Unix())})
+	want(t, "courses", values(f.Courses()), map[string]float64{"algo/Algorithms/2026": 1})
+
+	f.Describe(&submission.Catalogue{})
+	want(t, "no deadline any more", values(f.Deadlines()), map[string]float64{})
+	want(t, "the course stays", values(f.Courses()), map[string]float64{"algo//": 1})
+	want(t, "the assignment stays", values(f.Assignments()), map[string]float64{"algo/hw1/": 1})
 }
 
 func TestHoursAndLanguages(t *testing.T) {

@@ -39,7 +39,7 @@ func (h *Histogram) observeBetween(from, to time.Time) {
 	}
 }
 
-// QueueWaits measures the time from queued to started of every start of a check, by course.
+// QueueWaits measures the time from queued to started of every check, as it was first seen started, by course.
 func (f *Fold) QueueWaits() Histograms { return eachCourseWait(f, &f.measures.waits.queue) }
 
 // FeedbackTimes measures the time from submitted to the first result, once a submission, by course.

@@ -30,7 +30,7 @@ var (
 		Help:     "Submissions by local weekday (1 is Monday, 7 is Sunday) and hour (00 to 23).",
 		Audience: Product | Operations, vector: (*analytics.Fold).SubmissionsByHour}
 	LateSubmissions = &Metric{Name: "grader_late_submissions_total", Type: Counter, Labels: []Label{Course, Assignment},
-		Help:     "Submissions after the deadline: the student's own, or else the assignment's.",
+		Help:     "Submissions after the deadline, the student's own or else the assignment's, as it was when they were first read.",
 		Audience: Product | Teachers, vector: (*analytics.Fold).LateSubmissions}
 	DaySubmissions = &Metric{Name: "grader_day_submissions", Type: Gauge, Labels: []Label{Course},
 		Help:     "Submissions since local midnight.",
@@ -71,7 +71,7 @@ var (
 		Help:     "Checks beyond a submission's first one, and results that changed in place.",
 		Audience: Operations | Teachers, vector: (*analytics.Fold).Rechecks}
 	QueueWait = &Metric{Name: "grader_queue_wait_seconds", Type: Histogram, Labels: []Label{Course}, Unit: Seconds,
-		Help:     "Time from queued to started, of every start of a check. Classic and native buckets.",
+		Help:     "Time from queued to started, once a check, as soon as it is started. Classic and native buckets.",
 		Audience: Operations, histograms: (*analytics.Fold).QueueWaits}
 	CheckDuration = &Metric{Name: "grader_check_duration_seconds", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Seconds,
 		Help:     "Time from started to finished, of every check that ended with a verdict. Native buckets only.",

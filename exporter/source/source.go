@@ -25,7 +25,8 @@ type Source interface {
 // A Sink takes what a Source hands over, from one goroutine. What the arguments point to belongs to the source and is
 // valid until the method returns.
 type Sink interface {
-	// Catalogue replaces what is known about courses and assignments. It comes before the records that need it.
+	// Catalogue replaces what is known about courses and assignments: titles, terms, times. It comes before the records
+	// that need it.
 	Catalogue(*submission.Catalogue)
 
 	// Record takes a record that is complete (submission.Record.Complete).

@@ -58,8 +58,8 @@ func (r *Record) completeField(field *Field) *Fault {
 	case field.Time != nil:
 		return r.completeTime(field)
 	case field.Integer != nil:
-		if value := *field.Integer(r); value < 0 {
-			return r.fault(WrongNumber, "%s is %d, want 1 or more", field.Name, value)
+		if value := *field.Integer(r); value < 0 || value > math.MaxInt32 {
+			return r.fault(WrongNumber, "%s is %d, want 1 to %d", field.Name, value, math.MaxInt32)
 		}
 	case field.Number != nil:
 		r.completeNumber(field.Number(r))
@@ -89,7 +89,10 @@ func (r *Record) completeTime(field *Field) *Fault {
 		return nil
 	}
 	// Rounded first: what is rounded up may pass the latest.
-	*at = at.Round(time.Microsecond).UTC()
+	if at.Nanosecond()%int(time.Microsecond) != 0 { // rarely so, and rounding is slow
+		*at = at.Round(time.Microsecond)
+	}
+	*at = at.UTC()
 	if !at.Before(earliest) && at.Before(latest) {
 		return nil
 	}
@@ -143,7 +146,7 @@ func (r *Record) noteOrder(now time.Time) {
 	if r.State == Finished && !ended {
 		r.Anomalies |= MissingEnd
 	}
-	for _, at := range [...]time.Time{r.SubmittedAt, r.QueuedAt, r.StartedAt, r.FinishedAt} {
+	for _, at := range [...]time.Time{r.SubmittedAt, r.QueuedAt, r.StartedAt, r.FinishedAt, r.UpdatedAt} {
 		if at.After(now.Add(clockSkew)) {
 			r.Anomalies |= FutureTime
 		}

@@ -136,7 +136,7 @@ func TestCompleteOfARecordThatWasNotJSON(t *testing.T) {
 		text   string
 	}{
 		"a negative check number": {
-			func(r *Record) { r.CheckNumber = -1 }, WrongNumber, `submission "s1": check_number is -1, want 1 or more`,
+			func(r *Record) { r.CheckNumber = -1 }, WrongNumber, `submission "s1": check_number is -1, want 1 to 2147483647`,
 		},
 		"bytes that are no text": {
 			func(r *Record) { r.Course = "algo\xff" }, InvalidUTF8, `submission "s1": course is not valid UTF-8`,

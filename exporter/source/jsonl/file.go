@@ -8,23 +8,32 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 )
 
-// headSize is how many bytes at the start of a file tell that it is still the same.
-const headSize = 256
+const (
+	// headSize is how many bytes at the start of a file tell that it is still the same.
+	headSize = 256
+
+	// linger is how long writers may take to notice a rotation, and a path may name nothing.
+	linger = time.Minute
+)
 
 // A file is a log that others write, rotate and truncate while it is read.
 type file struct {
 	path    string
 	current *opened // nil before the path could be opened
 
-	// former was rotated away in the last poll. What is written to it until its writer notices comes with the next one.
-	former *opened
+	// former was rotated away. Its writers, each of which notices in its own time, may still write to it; it is let go when
+	// nothing has come for a while, or at the next rotation.
+	former      *opened
+	formerGrew  time.Time
+	missedSince time.Time // the path has named nothing since; zero while it names a file
 }
 
 // poll reads to the end of the file and, where the path names another file now, goes on with that one from its start.
 func (f *file) poll(ctx context.Context, in intake) error {
-	if err := f.finishFormer(ctx, in); err != nil {
+	if err := f.readFormer(ctx, in); err != nil {
 		return err
 	}
 	if f.current == nil {
@@ -35,15 +44,21 @@ func (f *file) poll(ctx context.Context, in intake) error {
 		f.current = first
 	}
 	// Asked before reading: what was written before the path changed is then read before what was written after.
-	rotated, err := f.rotated()
+	rotated, err := f.rotated(in.now())
 	if err != nil {
 		return err
 	}
 	if err := f.current.restartIfTruncated(); err != nil {
 		return err
 	}
-	if err := f.current.drain(ctx, in); err != nil || !rotated {
+	if err := f.current.drain(ctx, in); err != nil {
 		return err
+	}
+	if since := f.missedSince; !since.IsZero() && in.now().Sub(since) >= linger {
+		return fmt.Errorf("%s has been missing since %s; what was in it has been read", f.path, since.Format(time.RFC3339))
+	}
+	if !rotated {
+		return nil
 	}
 	next, err := open(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -52,35 +67,56 @@ func (f *file) poll(ctx context.Context, in intake) error {
 	if err != nil {
 		return err
 	}
-	f.former, f.current = f.current, next
+	if err := f.letGoFormer(in); err != nil {
+		return errors.Join(err, next.Close())
+	}
+	f.former, f.formerGrew, f.current = f.current, in.now(), next
 	return next.drain(ctx, in)
 }
 
 // rotated reports whether the path names another file than the open one. That it names none for a moment is part of a
 // rotation.
-func (f *file) rotated() (bool, error) {
+func (f *file) rotated(now time.Time) (bool, error) {
 	named, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if f.missedSince.IsZero() {
+			f.missedSince = now
+		}
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
+	f.missedSince = time.Time{}
 	current, err := f.current.Stat()
 	return err == nil && !os.SameFile(named, current), err
 }
 
-// finishFormer reads what has come to the former file since it was rotated away, and lets go of it.
-func (f *file) finishFormer(ctx context.Context, in intake) error {
+// readFormer reads what has come to the former file since it was rotated away.
+func (f *file) readFormer(ctx context.Context, in intake) error {
 	if f.former == nil {
 		return nil
 	}
-	err := f.former.drain(ctx, in)
-	if ctx.Err() != nil {
+	before := f.former.size
+	if err := f.former.drain(ctx, in); err != nil {
 		return err
 	}
+	now := in.now()
+	if f.former.size > before {
+		f.formerGrew = now
+	}
+	if now.Sub(f.formerGrew) < linger {
+		return nil
+	}
+	return f.letGoFormer(in)
+}
+
+func (f *file) letGoFormer(in intake) error {
+	if f.former == nil {
+		return nil
+	}
 	in.end(&f.former.lines, "the file was rotated before the rest of it was written")
-	err = errors.Join(err, f.former.Close())
+	err := f.former.Close()
 	f.former = nil
 	return err
 }

@@ -153,6 +153,44 @@ func TestRotation(t *testing.T) {
 		write(t, path, recordLine("3"))
 		tells(t, s, "2", "3")
 	})
+	t.Run("an old file that one of its writers keeps", func(t *testing.T) {
+		s, path, former := setUp(t, recordLine("1"))
+		tells(t, s, "1")
+		do(t, os.Rename(path, former))
+		write(t, path, "")
+		tells(t, s)
+		tells(t, s)
+		add(t, former, recordLine("2"))
+		tells(t, s, "2")
+	})
+	t.Run("an old file that is rotated away again", func(t *testing.T) {
+		s, path, former := setUp(t, recordLine("1"))
+		tells(t, s, "1")
+		do(t, os.Rename(path, former))
+		write(t, path, recordLine("2"))
+		tells(t, s, "2")
+		add(t, former, recordLine("3")+record("x")[:20])
+		do(t, os.Rename(path, former+"2"))
+		write(t, path, recordLine("4"))
+		tells(t, s, "3", "3 malformed", "4")
+	})
+	t.Run("a path that is missing for long", func(t *testing.T) {
+		s, path, former := setUp(t, recordLine("1"))
+		tells(t, s, "1")
+		do(t, os.Rename(path, former))
+		tells(t, s)
+		add(t, former, recordLine("2"))
+		s.now = afterLinger
+		h := &heard{path: path}
+		if err := s.Poll(t.Context(), h); err == nil || !strings.Contains(err.Error(), path+" has been missing since") {
+			t.Errorf("error %v, want it to say that the path is missing", err)
+		}
+		if !slices.Equal(h.told, []string{"2"}) {
+			t.Errorf("Poll tells %q, want what was written to the old file", h.told)
+		}
+		write(t, path, recordLine("3"))
+		tells(t, s, "3")
+	})
 	t.Run("an old file that was deleted", func(t *testing.T) {
 		s, path, _ := setUp(t, recordLine("1"))
 		tells(t, s, "1")
@@ -177,6 +215,8 @@ func TestRotation(t *testing.T) {
 		do(t, os.Rename(path, former))
 		write(t, path, recordLine("3"))
 		tells(t, s, "3")
+		tells(t, s)
+		s.now = afterLinger
 		h := &heard{path: path}
 		do(t, s.Poll(t.Context(), h))
 		want := []string{"2: the line has no end: the file was rotated before the rest of it was written"}
@@ -213,6 +253,7 @@ func TestRotation(t *testing.T) {
 		write(t, path, "")
 		tells(t, s)
 		old := s.log.(*file).former
+		s.now = afterLinger
 		tells(t, s)
 		if _, err := old.Stat(); !errors.Is(err, fs.ErrClosed) {
 			t.Errorf("the old file says %v, want %v", err, fs.ErrClosed)

@@ -20,6 +20,8 @@ var noon = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 
+func afterLinger() time.Time { return noon.Add(linger) }
+
 // secret is the student of every record in the tests.
 const secret = "student-31415926"
 

@@ -43,14 +43,14 @@ func TestADashIsStandardInput(t *testing.T) {
 func TestAPollEndsWhenNothingHasComeForASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, to := pipe(t)
-		began := time.Now()
 		go fmt.Fprintln(to, record("1"))
 		tells(t, s, "1")
+		began := time.Now()
+		go fmt.Fprint(to, record("2")+"\n"+record("3")[:20])
+		tells(t, s, "2")
 		if took := time.Since(began); took != quiet {
 			t.Errorf("the Poll took %v, want %v", took, quiet)
 		}
-		go fmt.Fprint(to, record("2")+"\n"+record("3")[:20])
-		tells(t, s, "2")
 		go fmt.Fprintln(to, record("3")[20:])
 		tells(t, s, "3")
 		tells(t, s)
@@ -61,8 +61,9 @@ func TestHistoryIsReadToItsEndThoughItComesSlowly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, to := pipe(t)
 		go func() {
+			time.Sleep(time.Hour) // whoever writes may take its time to begin
 			for _, id := range []string{"1", "2", "3"} {
-				time.Sleep(quiet - time.Millisecond)
+				time.Sleep(quietHistory - time.Millisecond)
 				fmt.Fprintln(to, recordAt(id, time.Now().Add(-time.Hour)))
 			}
 		}()
@@ -74,13 +75,18 @@ func TestAPollOfALivePipeEndsThoughItIsNeverQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, to := pipe(t)
 		go func() {
+			for i := range 5 {
+				time.Sleep(quietHistory / 5)
+				fmt.Fprintln(to, recordAt(fmt.Sprint(i), time.Now()))
+			}
 			for i := range 10 {
 				time.Sleep(quiet / 5)
-				fmt.Fprintln(to, recordAt(fmt.Sprint(i), time.Now()))
+				fmt.Fprintln(to, recordAt(fmt.Sprint(5+i), time.Now()))
 			}
 		}()
 		tells(t, s, "0", "1", "2", "3", "4")
 		tells(t, s, "5", "6", "7", "8", "9")
+		tells(t, s, "10", "11", "12", "13", "14")
 	})
 }
 

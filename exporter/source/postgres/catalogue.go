@@ -73,11 +73,11 @@ func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]
 	if err == nil {
 		s.tellZone(r, shape)
 		leftOut := 0
-		err = r.wrap(s.rows(ctx, "SELECT "+shape.list(r.columns)+" FROM "+shape.from, func(raw [][]byte) {
+		err = s.rows(ctx, r, "SELECT "+shape.list(r.columns)+" FROM "+shape.from, func(raw [][]byte) {
 			if !add(raw) {
 				leftOut++
 			}
-		}))
+		})
 		if leftOut > 0 {
 			s.tellOnce(slog.LevelWarn, fmt.Sprintf("%s: %d rows are left out, since the slug of the course or assignment "+
 				"is empty, longer than %d bytes or not UTF-8", r.name, leftOut, submission.MaxText))

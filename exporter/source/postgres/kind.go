@@ -15,21 +15,21 @@ type dataType struct {
 	text bool // text, varchar, an enum, …
 }
 
-// kinds are the types that a column of each kind may have, in words and as a test, and the type that all of them are
-// cast to, so that there is one way to decode each kind.
+// kinds are the types that a column of each kind may have, in words and as a test, and the format in which the server
+// sends their values: as text everything that becomes text.
 var kinds = map[submission.Kind]struct {
 	words   string
-	cast    string
+	format  int16
 	accepts func(dataType) bool
 }{
-	submission.ID: {"text, uuid or an integer", "text",
+	submission.ID: {"text, uuid or an integer", pgx.TextFormatCode,
 		func(t dataType) bool { return t.text || t.name == "uuid" || t.integer() }},
-	submission.Text:    {"text", "text", func(t dataType) bool { return t.text }},
-	submission.Integer: {"an integer", "int8", dataType.integer},
-	submission.Time: {"timestamptz or timestamp", "timestamptz",
+	submission.Text:    {"text", pgx.TextFormatCode, func(t dataType) bool { return t.text }},
+	submission.Integer: {"an integer", pgx.BinaryFormatCode, dataType.integer},
+	submission.Time: {"timestamptz or timestamp", pgx.BinaryFormatCode,
 		func(t dataType) bool { return t.name == "timestamp with time zone" || t.zoneless() }},
-	submission.Float: {"a number", "float8", dataType.number},
-	submission.Array: {"json, jsonb or text", "text",
+	submission.Float: {"a number", pgx.BinaryFormatCode, dataType.number},
+	submission.Array: {"json, jsonb or text", pgx.TextFormatCode,
 		func(t dataType) bool { return t.text || t.name == "json" || t.name == "jsonb" }},
 }
 

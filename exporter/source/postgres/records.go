@@ -65,13 +65,13 @@ func (s *Source) readRecords(ctx context.Context, sink source.Sink) error {
 	for full := true; full; {
 		sql, args := s.statements.page(position)
 		read := 0
-		err := s.rows(ctx, sql, func(raw [][]byte) {
+		err := s.rows(ctx, s.submissions, sql, func(raw [][]byte) {
 			read++
 			position = s.handOver(raw, now, sink)
 			s.resume.advance(position, horizon)
 		}, args...)
 		if err != nil {
-			return s.submissions.wrap(err)
+			return err
 		}
 		full = read == s.pageSize
 	}
@@ -84,9 +84,9 @@ func (s *Source) readUndated(ctx context.Context, now time.Time, sink source.Sin
 	if s.undatedRead {
 		return nil
 	}
-	err := s.rows(ctx, s.statements.undated, func(raw [][]byte) { s.handOver(raw, now, sink) })
+	err := s.rows(ctx, s.submissions, s.statements.undated, func(raw [][]byte) { s.handOver(raw, now, sink) })
 	s.undatedRead = err == nil
-	return s.submissions.wrap(err)
+	return err
 }
 
 // handOver makes a record of a row and hands it over, or the reason why it is none. It returns the row's place.

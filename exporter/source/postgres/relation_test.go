@@ -84,21 +84,21 @@ func TestEveryTypeOfTheContractIsRead(t *testing.T) {
 		CREATE TYPE state AS ENUM ('queued', 'finished');
 		CREATE DOMAIN slug AS varchar(50) CHECK (VALUE <> '');
 		CREATE TABLE records (
-			submission_id uuid, check_number smallint, course slug, assignment name, student bigint,
+			submission_id uuid, check_number smallint, course slug, assignment char(20), student bigint,
 			submitted_at timestamp, queued_at timestamptz, state state, verdict char(20), score smallint, max_score real,
 			cpu_seconds numeric(8, 3), memory_bytes bigint, source_bytes double precision, tests json, updated_at timestamp,
-			extra bytea, "Course" text);
+			worker name, extra bytea, "Course" text);
 		INSERT INTO records VALUES ('00000000-0000-0000-0000-00000000000a', 1, 'go', 'hello', 7,
 			'2026-03-01 10:00', '2026-03-01 12:00+01', 'finished', 'accepted', 3, 4.5, 0.125, 6, 7,
-			'[{"name": "sum", "outcome": "passed"}]', '2026-03-01 12:00')`)
+			'[{"name": "sum", "outcome": "passed"}]', '2026-03-01 12:00', 'w1')`)
 	s := open(t, database.URL, table("records"))
 	output := logOf(s)
 	read := poll(t, s)
 	wantIdentities(t, read, "00000000-0000-0000-0000-00000000000a/1")
 	got := read.records[0]
 	values := fmt.Sprintln(got.Course, got.Assignment, got.Student, got.State, got.Verdict, got.Score.Value,
-		got.MaxScore.Value, got.CPUSeconds.Value, got.MemoryBytes.Value, got.SourceBytes.Value, len(got.Tests))
-	if want := fmt.Sprintln("go", "hello", "7", "finished", "accepted", 3, 4.5, 0.125, 6, 7, 1); values != want {
+		got.MaxScore.Value, got.Worker, got.CPUSeconds.Value, got.MemoryBytes.Value, got.SourceBytes.Value, len(got.Tests))
+	if want := fmt.Sprintln("go", "hello", "7", "finished", "accepted", 3, 4.5, "w1", 0.125, 6, 7, 1); values != want {
 		t.Errorf("read %s, want %s", values, want)
 	}
 	times := fmt.Sprint(got.SubmittedAt, got.QueuedAt, got.UpdatedAt)

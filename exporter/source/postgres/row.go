@@ -10,9 +10,8 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// A decoder makes a record out of a row, whose columns come in the order of the contract's fields and in the binary
-// form of the types that kinds casts to. Decoding these four forms here spares the planning and the allocations of a
-// general scan.
+// A decoder makes a record out of a row, whose columns come in the order of the contract's fields and in the formats of
+// kinds. Decoding these four forms here spares the planning and the allocations of a general scan.
 type decoder struct {
 	words  *submission.Words
 	texts  *texts
@@ -53,7 +52,7 @@ func (d *decoder) decodeField(field *submission.Field, raw []byte) *submission.F
 	case submission.Text:
 		*field.Text(record) = d.texts.text(raw)
 	case submission.Integer:
-		*field.Integer(record) = int(int64(binary.BigEndian.Uint64(raw)))
+		*field.Integer(record) = integer(raw)
 	case submission.Time:
 		at := timestamp(raw)
 		if field.Name == "deadline_at" && at.Equal(infinite) {
@@ -70,6 +69,18 @@ func (d *decoder) decodeField(field *submission.Field, raw []byte) *submission.F
 	return nil
 }
 
+// integer is the value of a smallint, an integer or a bigint.
+func integer(raw []byte) int {
+	switch len(raw) {
+	case 2:
+		return int(int16(binary.BigEndian.Uint16(raw)))
+	case 4:
+		return int(int32(binary.BigEndian.Uint32(raw)))
+	default:
+		return int(int64(binary.BigEndian.Uint64(raw)))
+	}
+}
+
 // Infinite timestamps become times that the contract takes for impossible.
 var (
 	infinite      = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -79,7 +90,7 @@ var (
 // epoch is the zero of PostgreSQL's timestamps, in microseconds of Unix time.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 
-// timestamp is the time in a timestamptz; null is the zero time.
+// timestamp is the time in a timestamptz, or in a timestamp, which so is taken as UTC; null is the zero time.
 func timestamp(raw []byte) time.Time {
 	if raw == nil {
 		return time.Time{}

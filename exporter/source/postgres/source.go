@@ -135,11 +135,12 @@ func (s *Source) connect(ctx context.Context) error {
 	return nil
 }
 
-// rows runs a statement and hands on each row as the server sent it; the memory is valid during the call only.
-func (s *Source) rows(ctx context.Context, sql string, row func(raw [][]byte), args ...any) error {
-	rows, err := s.conn.Query(ctx, sql, args...)
+// rows runs a statement that lists the columns of a relation, and hands on each row as the server sent it; the memory
+// is valid during the call only.
+func (s *Source) rows(ctx context.Context, r *relation, sql string, row func(raw [][]byte), args ...any) error {
+	rows, err := s.conn.Query(ctx, sql, append([]any{r.formats}, args...)...)
 	if err != nil {
-		return err
+		return r.wrap(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -147,7 +148,7 @@ func (s *Source) rows(ctx context.Context, sql string, row func(raw [][]byte), a
 		row(rows.RawValues())
 	}
 	s.watchdog.saw()
-	return rows.Err()
+	return r.wrap(rows.Err())
 }
 
 // tellZone says what is assumed about times without a zone.

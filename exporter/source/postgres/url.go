@@ -33,12 +33,12 @@ func parseURL(text string) (*pgx.ConnConfig, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
 	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // the decoder relies on its choice of formats
+	config.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // in which formats can be chosen
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "gradewatch"
 	}
 	config.RuntimeParams["default_transaction_read_only"] = "on"
-	// A timestamp without time zone is taken as UTC.
+	// What a query does with times without a zone is done as here: they are UTC.
 	config.RuntimeParams["timezone"] = "UTC"
 	// A plan is made for the cursor at hand: the last page of a relation wants another one than the first.
 	config.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
