@@ -170,6 +170,9 @@ var counted = []struct {
 	{metrics.DaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date GROUP BY 1`},
 	{metrics.LastDaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 GROUP BY 1`},
 	{metrics.DayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date GROUP BY 1`},
+	{metrics.ServiceDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date HAVING count(*) > 0`},
+	{metrics.ActiveStudents, `SELECT course, name, count(DISTINCT student) FROM submissions, windows WHERE submitted_at >= now() - span GROUP BY 1, 2`},
+	{metrics.ServiceActiveStudents, `SELECT name, count(DISTINCT student) FROM submissions, windows WHERE submitted_at >= now() - span GROUP BY 1`},
 	{metrics.LastDayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 GROUP BY 1`},
 	{metrics.ServiceLastDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 HAVING count(*) > 0`},
 	{metrics.Checks, `SELECT course, assignment, verdict, count(*) FROM records WHERE state = 'finished' GROUP BY 1, 2, 3`},
@@ -193,6 +196,8 @@ var countedHistograms = []struct {
 
 const relations = `WITH records AS (SELECT * FROM analytics.submission_records),
 	submissions AS (SELECT DISTINCT ON (submission_id) * FROM records ORDER BY submission_id, check_number),
+	windows(name, span) AS (VALUES ('5m', interval '5 minutes'), ('1h', interval '1 hour'), ('1d', interval '24 hours'),
+		('7d', interval '168 hours'), ('30d', interval '720 hours')),
 	results AS (SELECT DISTINCT ON (submission_id) * FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
 		ORDER BY submission_id, finished_at)
 	SELECT * FROM (`
@@ -339,6 +344,26 @@ func TestInspectEqualsSQL(t *testing.T) {
 			for _, shown := range log["fields"].([]any) {
 				equalField(t, conn, shown.(map[string]any))
 			}
+			for what, sql := range map[string]string{
+				"records":     "SELECT count(*) FROM analytics.submission_records",
+				"submissions": "SELECT count(DISTINCT submission_id) FROM analytics.submission_records",
+				"students":    "SELECT count(DISTINCT student) FROM analytics.submission_records",
+				"courses":     "SELECT count(DISTINCT course) FROM analytics.submission_records",
+				"assignments": "SELECT count(DISTINCT (course, assignment)) FROM analytics.submission_records",
+			} {
+				var want float64
+				if err := conn.QueryRow(t.Context(), sql).Scan(&want); err != nil {
+					t.Fatal(err)
+				}
+				if got := log[what]; got != want {
+					t.Errorf("%v %s, SQL counts %v", got, what, want)
+				}
+			}
+			equalValues(t, conn, "outcomes of tests", log["test_outcomes"], `SELECT test->>'outcome' FROM analytics.submission_records, jsonb_array_elements(tests) AS test`)
+			equalValues(t, conn, "anomalies", log["anomalies"], `SELECT kind FROM analytics.submission_records, unnest(ARRAY[
+				CASE WHEN finished_at < started_at THEN 'end_before_start' END,
+				CASE WHEN started_at < coalesce(queued_at, submitted_at) THEN 'start_before_queue' END,
+				CASE WHEN finished_at < submitted_at THEN 'end_before_submission' END]) AS kind WHERE kind IS NOT NULL`)
 		})
 	}
 }
@@ -361,6 +386,12 @@ func equalField(t *testing.T, conn *pgx.Conn, shown map[string]any) {
 	t.Helper()
 	name := shown["name"].(string)
 	column := pgx.Identifier{name}.Sanitize()
+	switch name {
+	case "submitted_at", "updated_at", "check_number":
+		if shown["min"] == nil || shown["max"] == nil {
+			t.Errorf("%s has no range", name)
+		}
+	}
 	number := "NULL" // the column as a number, to compare its range
 	switch shown["min"].(type) {
 	case string: // a time
@@ -384,10 +415,39 @@ func equalField(t *testing.T, conn *pgx.Conn, shown map[string]any) {
 	if got, ok := shown["distinct"].(float64); ok && int(got) != distinct {
 		t.Errorf("%s has %v distinct values, SQL counts %d", name, got, distinct)
 	}
+	if _, values := shown["values"]; values {
+		equalValues(t, conn, name, shown["values"], "SELECT "+column+" FROM analytics.submission_records WHERE "+column+" IS NOT NULL")
+	}
 	for end, want := range map[string]*float64{"min": least, "max": most} {
 		if got := asNumber(t, shown[end]); got != nil && *got != *want {
 			t.Errorf("%s: %s is %v, SQL says %v", name, end, *got, *want)
 		}
+	}
+}
+
+// equalValues compares the most frequent values with SQL that yields every value as often as it occurs.
+func equalValues(t *testing.T, conn *pgx.Conn, what string, shown any, sql string) {
+	t.Helper()
+	list := shown.([]any)
+	rows, err := conn.Query(t.Context(), `SELECT value, count(*) FROM (`+sql+`) AS v(value) GROUP BY 1 ORDER BY count(*) DESC, value COLLATE "C" LIMIT $1`, max(len(list), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var want []any
+	for rows.Next() {
+		var value string
+		var count float64
+		if err := rows.Scan(&value, &count); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, map[string]any{"value": value, "count": count})
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(append([]any(nil), list...), want) {
+		t.Errorf("%s are %v, SQL counts %v", what, list, want)
 	}
 }
 

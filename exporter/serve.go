@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"sync"
 	"time"
 
@@ -22,18 +23,21 @@ type serveCommand struct {
 	sourceFlags `embed:""`
 
 	ListenAddress []string      `name:"web.listen-address" default:":9850" placeholder:"ADDRESS" help:"Address to serve on; may be repeated. Default: ${default}."`
-	WebConfigFile string        `name:"web.config.file" type:"path" placeholder:"FILE" help:"TLS and basic authentication, as in https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md."`
+	WebConfigFile string        `name:"web.config.file" placeholder:"FILE" help:"TLS and basic authentication, as in https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md."`
 	TelemetryPath string        `name:"web.telemetry-path" default:"/metrics" placeholder:"PATH" help:"Path under which metrics are served. Default: ${default}."`
 	PollInterval  time.Duration `name:"poll.interval" default:"1s" help:"Pause between two polls of the source."`
 }
+
+// telemetryPath leaves out what is no plain path and what is taken.
+var telemetryPath = regexp.MustCompile(`^/(\w[\w.-]*(/\w[\w.-]*)*)?$`)
 
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if c.PollInterval <= 0 {
 		return fmt.Errorf("--poll.interval is %s, want more than 0", c.PollInterval)
 	}
-	if c.TelemetryPath == "" || c.TelemetryPath[0] != '/' {
-		return fmt.Errorf("--web.telemetry-path is %q, want a path that begins with /", c.TelemetryPath)
+	if !telemetryPath.MatchString(c.TelemetryPath) {
+		return fmt.Errorf("--web.telemetry-path is %q, want a path like /metrics, and not one below /-", c.TelemetryPath)
 	}
 	zone, err := c.zone()
 	if err != nil {
@@ -44,6 +48,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	log.Info("Starting gradewatch", "version", version.Info(), "timezone", zone)
+	c.warn(log)
 
 	var lock sync.Mutex
 	fold := analytics.NewFold(zone)

@@ -16,7 +16,7 @@ import (
 // sourceFlags say what is read. All commands that read a source have them.
 type sourceFlags struct {
 	Source     string    `name:"source" required:"" placeholder:"URL" help:"What to read: postgres://USER@HOST/DATABASE (password in PGPASSWORD or PGPASSFILE), jsonl:PATH (jsonl:- is standard input), or demo: (a made-up semester)."`
-	ConfigFile string    `name:"config.file" type:"path" placeholder:"FILE" help:"Maps relations, fields and words of a service to the record contract."`
+	ConfigFile string    `name:"config.file" placeholder:"FILE" help:"Maps relations, fields and words of a service to the record contract."`
 	Timezone   string    `name:"timezone" default:"UTC" placeholder:"NAME" help:"Time zone of local days and hours, like Europe/Prague. Default: ${default}."`
 	Demo       demoFlags `embed:"" prefix:"demo."`
 }
@@ -36,8 +36,20 @@ func (f *sourceFlags) zone() (*time.Location, error) {
 	return zone, nil
 }
 
+// warn says what the source does not keep.
+func (f *sourceFlags) warn(log *slog.Logger) {
+	if !strings.HasPrefix(f.Source, "demo:") {
+		log.Warn("Totals are those of what the source holds: what it overwrites, deletes or rotates away is missing from them " +
+			"after the next start, which looks like a reset. A source that only appends is not concerned")
+	}
+}
+
 // open opens the source.
 func (f *sourceFlags) open(log *slog.Logger) (source.Source, error) {
+	options, err := f.demoOptions()
+	if err != nil {
+		return nil, err
+	}
 	config, err := source.LoadConfig(f.ConfigFile)
 	if err != nil {
 		return nil, err
@@ -57,23 +69,27 @@ func (f *sourceFlags) open(log *slog.Logger) (source.Source, error) {
 		}
 		return jsonl.New(path, decoder, time.Now)
 	case "demo":
-		return f.openDemo()
+		if path != "" {
+			return nil, fmt.Errorf("--source: want demo: with nothing behind it, not %q; see --demo.seed and others", f.Source)
+		}
+		return demo.New(options)
 	}
 	return nil, fmt.Errorf("--source: unknown kind of source %q; want postgres://…, demo: or jsonl:PATH", kind)
 }
 
-func (f *sourceFlags) openDemo() (source.Source, error) {
+// demoOptions are checked whatever the source, so that a wrong flag is never passed over.
+func (f *sourceFlags) demoOptions() (options demo.Options, err error) {
 	zone, err := f.zone()
 	if err != nil {
-		return nil, err
+		return options, err
 	}
-	options := demo.Options{Seed: f.Demo.Seed, Students: f.Demo.Students, Location: zone, Now: time.Now}
+	options = demo.Options{Seed: f.Demo.Seed, Students: f.Demo.Students, Location: zone, Now: time.Now}
 	for _, text := range f.Demo.Fault {
 		fault, err := demo.ParseFault(text)
 		if err != nil {
-			return nil, fmt.Errorf("--demo.fault: %w", err)
+			return options, fmt.Errorf("--demo.fault: %w", err)
 		}
 		options.Faults = append(options.Faults, fault)
 	}
-	return demo.New(options)
+	return options, nil
 }

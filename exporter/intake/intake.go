@@ -19,6 +19,9 @@ const (
 	progressInterval = 5 * time.Second
 	faultsLogged     = 10 // in one poll; the rest are only counted
 	faultsKept       = 20 // for the landing page
+
+	// faultsKnown bounds the memory of what was rejected, by which a record that is read again is told from a new one.
+	faultsKnown = 10_000
 )
 
 // Options are what an Intake works with.
@@ -42,15 +45,16 @@ type Intake struct {
 	mu     sync.Mutex // guards status
 	status Status
 
-	poll poll
+	faults map[submission.Fault]struct{}
+	poll   poll
 }
 
 // poll is what the poll under way has met so far.
 type poll struct {
-	records  uint64
+	read     uint64 // records, good or bad
 	faults   int
 	progress time.Time // when progress was told last
-	before   uint64    // records until then
+	before   uint64    // read until then
 }
 
 // A Status is how an Intake is getting on.
@@ -75,7 +79,8 @@ type Fault struct {
 
 // New is an Intake that has read nothing.
 func New(options Options) *Intake {
-	return &Intake{Options: options, instruments: newInstruments(), status: Status{Source: options.Source.Name()}}
+	return &Intake{Options: options, instruments: newInstruments(), status: Status{Source: options.Source.Name()},
+		faults: make(map[submission.Fault]struct{})}
 }
 
 // Run polls the source until ctx ends. A poll that fails is tried again with a growing pause.
@@ -153,8 +158,8 @@ func (in *Intake) conclude(start time.Time, err error) {
 	in.CaughtUp()
 	in.status.Ready = true
 	in.ready.Set(1)
-	in.Log.Info("Caught up: all that the source holds is in the metrics", "records", in.poll.records,
-		"duration", in.Now().Sub(start).Round(time.Millisecond))
+	in.Log.Info("Caught up: all that the source holds is in the metrics", "applied", in.applied.Load(),
+		"rejected", in.rejected.Load(), "duration", in.Now().Sub(start).Round(time.Millisecond))
 }
 
 // sink is the Intake as its source sees it.
@@ -172,7 +177,6 @@ func (s *sink) Record(r *submission.Record) {
 	s.Lock.Lock()
 	changed := s.Fold.Apply(r)
 	s.Lock.Unlock()
-	s.poll.records++
 	s.tellProgress()
 	if !changed {
 		s.unchanged.Add(1)
@@ -186,6 +190,15 @@ func (s *sink) Record(r *submission.Record) {
 
 // Reject implements source.Sink.
 func (s *sink) Reject(f *submission.Fault) {
+	s.tellProgress()
+	if _, known := s.faults[*f]; known {
+		s.unchanged.Add(1)
+		return
+	}
+	if len(s.faults) == faultsKnown {
+		clear(s.faults)
+	}
+	s.faults[*f] = struct{}{}
 	s.rejected.Add(1)
 	s.reasons.WithLabelValues(string(f.Reason)).Inc()
 	s.poll.faults++
@@ -201,16 +214,20 @@ func (s *sink) Reject(f *submission.Fault) {
 	s.status.Faults = append([]Fault{{At: s.Now(), Reason: f.Reason, Text: f.Error()}}, kept...)
 }
 
-// tellProgress logs how far the first catch-up is, every now and then.
+// tellProgress counts what is read. During the first catch-up it says that the source answers, before the poll is over,
+// and every now and then logs how far it is.
 func (s *sink) tellProgress() {
 	const often = 1024 // records between two looks at the clock
-	if s.status.Ready || s.poll.records%often != 0 {
+	if s.poll.read++; s.poll.read == 1 {
+		s.sourceUp.Set(1)
+	}
+	if s.status.Ready || s.poll.read%often != 0 {
 		return
 	}
 	now := s.Now()
 	if since := now.Sub(s.poll.progress); since >= progressInterval {
-		rate := float64(s.poll.records-s.poll.before) / since.Seconds()
-		s.Log.Info("Catching up", "records", s.poll.records, "records_per_second", int(rate))
-		s.poll.progress, s.poll.before = now, s.poll.records
+		rate := float64(s.poll.read-s.poll.before) / since.Seconds()
+		s.Log.Info("Catching up", "records", s.poll.read, "records_per_second", int(rate))
+		s.poll.progress, s.poll.before = now, s.poll.read
 	}
 }

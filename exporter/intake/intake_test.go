@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -138,13 +139,16 @@ func TestAFloodOfRejectsIsCountedAndNotLogged(t *testing.T) {
 		const flood = 1000
 		in, _, _, log := run([]func(source.Sink) error{
 			func(sink source.Sink) error {
-				for range flood {
-					sink.Reject(&submission.Fault{Reason: submission.MissingField, SubmissionID: "9", Detail: "course is missing"})
+				for i := range flood {
+					sink.Reject(&submission.Fault{Reason: submission.MissingField, SubmissionID: fmt.Sprint(i), Detail: "course is missing"})
 				}
 				sink.Record(record("1"))
 				return nil
 			},
-			func(source.Sink) error { return nil },
+			func(sink source.Sink) error { // as where changes are read again for safety
+				sink.Reject(&submission.Fault{Reason: submission.MissingField, SubmissionID: "9", Detail: "course is missing"})
+				return nil
+			},
 		}, 5*time.Second)
 		got := values(t, in)
 		if got[metrics.RecordsRejected.Name+"/missing_field"] != flood || got[metrics.Records.Name+"/rejected"] != flood ||
@@ -157,8 +161,14 @@ func TestAFloodOfRejectsIsCountedAndNotLogged(t *testing.T) {
 		if !strings.Contains(log, "records=990") {
 			t.Errorf("the log does not say how many more were rejected:\n%s", log)
 		}
-		if kept := in.Status().Faults; len(kept) != faultsKept {
-			t.Errorf("%d rejects are kept for the landing page, want %d", len(kept), faultsKept)
+		kept := in.Status().Faults
+		if len(kept) != faultsKept {
+			t.Fatalf("%d rejects are kept for the landing page, want %d", len(kept), faultsKept)
+		}
+		for i, fault := range kept {
+			if want := fmt.Sprintf("submission %q", fmt.Sprint(flood-1-i)); !strings.Contains(fault.Text, want) {
+				t.Errorf("reject %d is %s, want that of %s: the newest first", i, fault.Text, want)
+			}
 		}
 	})
 }

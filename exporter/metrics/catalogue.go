@@ -112,7 +112,7 @@ var (
 		Help:     "1 once all that the source holds has been read; before that no grader_ metric is exposed.",
 		Audience: Operations}
 	SourceUp = &Metric{Name: "gradewatch_source_up", Type: Gauge,
-		Help:     "1 if the last poll of the source succeeded.",
+		Help:     "1 if the source answers: the last poll succeeded, or the present one has read something.",
 		Audience: Operations}
 	SourceLag = &Metric{Name: "gradewatch_source_lag_seconds", Type: Gauge, Unit: Seconds,
 		Help:     "Age of the figures: time since the start of the last poll that succeeded. Absent before the first.",
@@ -121,7 +121,7 @@ var (
 		Help:     "How long polls of the source took, those that failed included. Classic and native buckets.",
 		Audience: Operations}
 	Records = &Metric{Name: "gradewatch_records_total", Type: Counter, Labels: []Label{Outcome},
-		Help:     "Records read: applied (new or changed), unchanged (read again) or rejected.",
+		Help:     "Records read: applied (new or changed), rejected, or unchanged (read again, whether good or bad).",
 		Audience: Operations}
 	RecordsRejected = &Metric{Name: "gradewatch_records_rejected_total", Type: Counter, Labels: []Label{Reason},
 		Help:     "Records that cannot be used, by reason.",

@@ -58,7 +58,6 @@ type Profiler struct {
 	source      string
 	records     int
 	fields      []field
-	submissions map[string]struct{}
 	courses     map[string]struct{}
 	assignments map[[2]string]struct{}
 	tests       map[string]int
@@ -79,7 +78,7 @@ type field struct {
 func New(source string) *Profiler {
 	p := &Profiler{
 		source: source, fields: make([]field, len(submission.Fields())),
-		submissions: make(map[string]struct{}), courses: make(map[string]struct{}),
+		courses:     make(map[string]struct{}),
 		assignments: make(map[[2]string]struct{}), tests: make(map[string]int), anomalies: make(map[string]int), unknown: make(map[string]int),
 		rejected: make(map[submission.Reason]*Rejected),
 	}
@@ -103,7 +102,6 @@ func (p *Profiler) Catalogue(c *submission.Catalogue) {
 // Record implements source.Sink.
 func (p *Profiler) Record(r *submission.Record) {
 	p.records++
-	p.submissions[r.SubmissionID] = struct{}{}
 	p.courses[r.Course] = struct{}{}
 	p.assignments[[2]string{r.Course, r.Assignment}] = struct{}{}
 	for i, f := range submission.Fields() {
@@ -163,13 +161,16 @@ func (s *span[T]) add(value T, compare func(T, T) int) {
 // Profile is the profile of what has been taken so far.
 func (p *Profiler) Profile() *Profile {
 	profile := &Profile{
-		Source: p.source, Records: p.records, Submissions: len(p.submissions),
+		Source: p.source, Records: p.records,
 		Courses: len(p.courses), Assignments: len(p.assignments),
 		Tests: ranked(p.tests), Anomalies: ranked(p.anomalies), Unknown: ranked(p.unknown), Rejected: []Rejected{},
 	}
 	for i, of := range submission.Fields() {
-		if of.Name == "student" {
-			profile.Students = len(p.fields[i].values)
+		switch distinct := len(p.fields[i].values); of.Name {
+		case "submission_id":
+			profile.Submissions = distinct
+		case "student":
+			profile.Students = distinct
 		}
 		profile.Fields = append(profile.Fields, p.fields[i].shown(&of, p.records))
 	}

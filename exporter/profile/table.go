@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // WriteTable writes the profile for people.
@@ -42,9 +43,17 @@ func section(w io.Writer, title string, values []Value) {
 func join(values []Value) string {
 	words := make([]string, len(values))
 	for i, v := range values {
-		words[i] = fmt.Sprintf("%s %d", v.Value, v.Count)
+		words[i] = fmt.Sprintf("%s %d", printable(v.Value), v.Count)
 	}
 	return strings.Join(words, ", ")
+}
+
+// printable quotes a word that would move the cursor of a terminal or break the table.
+func printable(word string) string {
+	if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(word)
+	}
+	return word
 }
 
 func (f *Field) share() string {

@@ -64,6 +64,9 @@ func LoadConfig(path string) (*Config, error) {
 	if err := decoder.Decode(config); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("configuration file %s: %w", path, inWordsOfTheFile(err))
 	}
+	if err := decoder.Decode(&Config{}); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("configuration file %s: it has a second document, which would be passed over; want one", path)
+	}
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("configuration file %s: %w", path, err)
 	}

@@ -69,6 +69,14 @@ func TestAMistakeInTheConfigurationIsAnErrorThatSaysWhere(t *testing.T) {
 			"words:\n  states:\n    DONE: ready\n",
 			`words: state "DONE" stands for "ready", which is none of: queued, running, finished, cancelled`,
 		},
+		"a second document": {
+			"words: {}\n---\nwords: {}\n",
+			"it has a second document, which would be passed over; want one",
+		},
+		"a field without a name": {
+			"jsonl:\n  fields: {student: \"\"}\n",
+			"jsonl.fields: the field student has an empty name; leave it out where the name is the contract's",
+		},
 		"a field that the contract lacks": {
 			"jsonl:\n  fields:\n    lecture: course\n",
 			`jsonl.fields: the record contract has no field "lecture"; it has: submission_id, check_number, course, ` +

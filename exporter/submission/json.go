@@ -33,6 +33,9 @@ func NewDecoder(names map[string]string, words *Words) (*Decoder, error) {
 		d.paths[i] = strings.Split(cmp.Or(names[contract[i]], contract[i]), ".")
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if names[name] == "" {
+			return nil, fmt.Errorf("the field %s has an empty name; leave it out where the name is the contract's", name)
+		}
 		if !slices.Contains(contract, name) {
 			return nil, fmt.Errorf("the record contract has no field %q; it has: %s", name, strings.Join(contract, ", "))
 		}

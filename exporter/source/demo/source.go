@@ -1,5 +1,6 @@
 // Package demo is a source of made-up records: a university whose semesters have been going on for months and go on
-// live. What is visible at a time is a pure function of that time and the options; now only cuts it off.
+// live. A term is a pure function of the options and of time; now only cuts it off. Which term is the first depends on
+// when the source is opened: the one before the present.
 package demo
 
 import (
@@ -77,7 +78,9 @@ func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
 	now := s.now()
 	known := len(s.catalogue.Courses)
 	for s.next <= termAt(now, s.university.zone) {
-		s.open()
+		if err := s.open(ctx); err != nil {
+			return err
+		}
 	}
 	if len(s.catalogue.Courses) > known {
 		sink.Catalogue(&s.catalogue)
@@ -96,8 +99,11 @@ func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
 }
 
 // open makes up the next term and adds it to the catalogue.
-func (s *Source) open() {
-	t := s.university.open(s.next)
+func (s *Source) open(ctx context.Context) error {
+	t, err := s.university.open(ctx, s.next)
+	if err != nil {
+		return err
+	}
 	s.terms = append(s.terms, t)
 	s.next++
 	for _, c := range t.courses {
@@ -110,6 +116,7 @@ func (s *Source) open() {
 			})
 		}
 	}
+	return nil
 }
 
 // handOver hands over a term's transitions up to now, but only the last one of each check.

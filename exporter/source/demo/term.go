@@ -2,6 +2,7 @@ package demo
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 )
@@ -37,7 +38,7 @@ type transition struct {
 }
 
 // open makes up a whole term. What happens in it at a time never depends on what happens later.
-func (u *university) open(number termNumber) *term {
+func (u *university) open(ctx context.Context, number termNumber) (*term, error) {
 	t := &term{university: u, number: number, start: number.start(u.zone), end: (number + 1).start(u.zone)}
 	for i := range subjects {
 		t.courses = append(t.courses, u.course(number, i))
@@ -46,6 +47,9 @@ func (u *university) open(number termNumber) *term {
 
 	var all []*sent
 	for _, s := range u.students(number) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for _, by := range u.enrol(number, s, t.courses) {
 			for _, a := range by.course.assignments {
 				all = append(all, t.work(&by, a)...)
@@ -66,7 +70,7 @@ func (u *university) open(number termNumber) *term {
 	slices.SortStableFunc(t.transitions, func(a, b transition) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.check.sent.number, b.check.sent.number))
 	})
-	return t
+	return t, nil
 }
 
 // closes is when the term's last checks are over.
