@@ -5,7 +5,9 @@ PROMETHEUS := $(BUILD)/prometheus $(BUILD)/promtool
 
 .PHONY: run
 run: ## serve the demo semester on http://localhost:9850
-	go run ./exporter serve --source=demo:
+	go build -o $(BUILD)/exporter -ldflags='-X github.com/prometheus/common/version.Version=dev' ./exporter
+	@echo 'Open http://localhost:9850 and stop with Ctrl-C.'
+	@exec $(BUILD)/exporter serve --source=demo: --web.listen-address=127.0.0.1:9850
 
 .PHONY: test
 # Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see.

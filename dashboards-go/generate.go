@@ -27,8 +27,10 @@ type generateCommand struct {
 
 // Validate is called by kong.
 func (c *generateCommand) Validate() error {
-	_, err := time.LoadLocation(c.Timezone)
-	return err
+	if zone, err := time.LoadLocation(c.Timezone); err != nil || zone == time.Local {
+		return fmt.Errorf("--timezone is %q, want a name like Europe/Prague", c.Timezone)
+	}
+	return nil
 }
 
 // Run writes or checks the files.
@@ -141,6 +143,6 @@ func (c *generateCommand) compare(out io.Writer, generated, present map[string][
 	}
 	slices.Sort(changes)
 	fmt.Fprintln(out, strings.Join(changes, "\n"))
-	return fmt.Errorf("%d files are not as generated; run: go run ./dashboards-go generate --output=%s",
-		len(changes), c.Output)
+	return fmt.Errorf("not as generated; run: go run ./dashboards-go generate --output=%s --timezone=%s",
+		c.Output, c.Timezone)
 }

@@ -27,7 +27,7 @@ func main() {
 		kong.Name("dashboards"),
 		kong.Description("Grafana dashboards of Gradewatch, generated from code."),
 		kong.DefaultEnvars("GRADEWATCH"),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	parser.BindTo(os.Stdout, (*io.Writer)(nil))

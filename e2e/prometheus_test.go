@@ -42,7 +42,7 @@ func startPrometheus(t *testing.T, e *exporter, dir string) *prometheus {
 	}
 	p := &prometheus{t: t, url: "http://" + address, process: start(t, nil, nil, tool(t, "prometheus"),
 		"--config.file="+file(t, "prometheus.yml", provisioned), "--storage.tsdb.path="+dir,
-		"--storage.tsdb.retention.time=400d", "--web.listen-address="+address)}
+		"--web.listen-address="+address)}
 	p.await(t, "Server is ready to receive web requests")
 	return p
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 
@@ -27,6 +28,16 @@ func (c *inspectCommand) Run(ctx context.Context, log *slog.Logger, out io.Write
 		return err
 	}
 	p := profiler.Profile()
+	if err := c.write(p, out); err != nil {
+		return err
+	}
+	if p.Records == 0 && len(p.Rejected) > 0 {
+		return errors.New("no record can be used; map relations, fields and words to the contract with --config.file")
+	}
+	return nil
+}
+
+func (c *inspectCommand) write(p *profile.Profile, out io.Writer) error {
 	if c.Format == "json" {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")

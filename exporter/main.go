@@ -34,7 +34,7 @@ func main() {
 		kong.Name("exporter"),
 		kong.Description("Submission records in, exact Prometheus metrics out."),
 		kong.DefaultEnvars("GRADEWATCH"),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

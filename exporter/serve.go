@@ -47,7 +47,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	log.Info("Starting gradewatch", "version", version.Info(), "timezone", zone)
+	log.Info("Starting gradewatch", "version", version.Info(), "timezone", zone.String())
 	c.warn(log)
 
 	var lock sync.Mutex

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -30,17 +31,20 @@ type demoFlags struct {
 // zone is the time zone of --timezone.
 func (f *sourceFlags) zone() (*time.Location, error) {
 	zone, err := time.LoadLocation(f.Timezone)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("--timezone: %w; want a name like Europe/Prague", err)
+	case zone == time.Local:
+		return nil, errors.New("--timezone: Local is another zone on each machine; want a name like Europe/Prague")
 	}
 	return zone, nil
 }
 
 // warn says what the source does not keep.
 func (f *sourceFlags) warn(log *slog.Logger) {
-	if !strings.HasPrefix(f.Source, "demo:") {
-		log.Warn("Totals are those of what the source holds: what it overwrites, deletes or rotates away is missing from them " +
-			"after the next start, which looks like a reset. A source that only appends is not concerned")
+	if kind, _, _ := strings.Cut(f.Source, ":"); kind != "demo" {
+		log.Warn("Totals are those of what the source holds: what it overwrites, renames, deletes or rotates away is missing " +
+			"from them after the next start, which looks like a reset. A source that only appends is not concerned")
 	}
 }
 

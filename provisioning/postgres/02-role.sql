@@ -1,6 +1,9 @@
--- The role of the exporter: it may read what the exporter reads and nothing else. Run it in the service's database, as
--- its owner or a superuser, after 01-schema.sql or after the views that stand for it. It can be run again, and should
--- be when a relation was added or replaced.
+-- The role of the exporter: it may read what the exporter reads and nothing else. Run it in the service's database, as a
+-- superuser or as an owner who may create roles, with psql --set=ON_ERROR_STOP=1, after 01-schema.sql or after the views
+-- that stand for it. It can be run again, and should be when a relation was added or replaced.
+--
+-- A query in the exporter's configuration file needs SELECT on the tables that it names, as well as on their schemas:
+-- grant that here too, or better make the query a view in the schema analytics, so that the role sees no more than it.
 --
 -- The password is not in this file. Set it in psql with
 --     \password gradewatch
@@ -39,11 +42,5 @@ BEGIN
     END LOOP;
 END
 $$;
-
--- A transaction that commits late leaves rows whose updated_at is older than rows already read. To read such rows
--- again, the exporter has to know when the oldest open transaction began, and pg_stat_activity shows that of other
--- users to members of pg_read_all_stats only. It shows them the text of running statements, too: where that is too
--- much, leave this grant out; the exporter then reads a fixed overlap again instead.
-GRANT pg_read_all_stats TO gradewatch;
 
 COMMIT;

@@ -47,7 +47,11 @@ func ParseFault(text string) (Fault, error) {
 
 func (f Fault) check() error {
 	if kinds := Kinds(); !slices.Contains(kinds, f.Kind) {
-		return fmt.Errorf("demo fault %q is unknown; want one of %q", f.Kind, kinds)
+		words := make([]string, len(kinds))
+		for i, kind := range kinds {
+			words[i] = string(kind)
+		}
+		return fmt.Errorf("demo fault %q is unknown; want one of: %s", f.Kind, strings.Join(words, ", "))
 	}
 	return nil
 }

@@ -193,8 +193,8 @@ func TestParseFault(t *testing.T) {
 		{text: "stopped-worker", want: demo.Fault{Kind: demo.StoppedWorker}},
 		{text: "broken-test@2026-11-02T18:00:00Z", want: demo.Fault{Kind: demo.BrokenTest, Begin: at}},
 		{text: "slow-queue@2026-11-02T19:00:00+01:00", want: demo.Fault{Kind: demo.SlowQueue, Begin: at}},
-		{text: "flood", err: `"stopped-worker" "broken-test" "slow-queue" "infrastructure-failures"`},
-		{text: "", err: `"stopped-worker" "broken-test" "slow-queue" "infrastructure-failures"`},
+		{text: "flood", err: "stopped-worker, broken-test, slow-queue, infrastructure-failures"},
+		{text: "", err: "stopped-worker, broken-test, slow-queue, infrastructure-failures"},
 		{text: "slow-queue@", err: "RFC 3339"},
 		{text: "slow-queue@yesterday", err: "RFC 3339"},
 	} {

@@ -67,7 +67,13 @@ func New(options Options) (*Source, error) {
 
 // Name is what is being read.
 func (s *Source) Name() string {
-	return fmt.Sprintf("demo semester of %d students, seed %d", s.university.size, s.university.seed)
+	name := fmt.Sprintf("demo semester of %d students, seed %d", s.university.size, s.university.seed)
+	for _, kind := range Kinds() {
+		if begin, on := s.university.faults[kind]; on {
+			name += fmt.Sprintf(", %s from %s on", kind, begin.Format(time.RFC3339))
+		}
+	}
+	return name
 }
 
 // Close does nothing; the demo semester holds nothing open.

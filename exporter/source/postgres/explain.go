@@ -18,7 +18,7 @@ var advice = map[string]string{
 	"3D000": "see whether the URL names the right database",
 	"57014": "an index on (updated_at, submission_id, check_number) spares the server a sort",
 
-	insufficientPrivilege: "grant what provisioning/postgres/02-role.sql grants",
+	insufficientPrivilege: "grant the role SELECT on it; provisioning/postgres/02-role.sql does so for the schema analytics",
 }
 
 // A problem is an error in one line that says what to do.

@@ -204,23 +204,6 @@ func TestARunOfTheRoleTakesBackWhatWasGrantedBesides(t *testing.T) {
 	wantDenied(t, conn, "SELECT * FROM analytics.course_staff", "DELETE FROM analytics.submission_records")
 }
 
-// Rule 2 of the design needs the start of transactions that others have open.
-func TestTheRoleSeesWhenOthersTransactionsBegan(t *testing.T) {
-	database := reference(t)
-	database.Load(t, roleSQL)
-	other := database.Connect(t)
-	if _, err := other.Exec(t.Context(), "BEGIN"); err != nil {
-		t.Fatal(err)
-	}
-	_, conn := asGradewatch(t, database)
-	var began *time.Time
-	err := conn.QueryRow(t.Context(), "SELECT xact_start FROM pg_stat_activity WHERE pid = $1", other.PgConn().PID()).
-		Scan(&began)
-	if err != nil || began == nil {
-		t.Errorf("the transaction began at %v, %v", began, err)
-	}
-}
-
 func TestARoleWithoutGrantsIsToldWhatItLacks(t *testing.T) {
 	database := reference(t)
 	database.Load(t, roleSQL)
