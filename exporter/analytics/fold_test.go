@@ -177,6 +177,26 @@ func TestRule5Rechecks(t *testing.T) {
 	}
 }
 
+func TestResultsAreToldApart(t *testing.T) {
+	result := func(verdict submission.Verdict, score, maximum submission.Number) uint64 {
+		return fingerprint(&submission.Record{Verdict: verdict, Score: score, MaxScore: maximum})
+	}
+	none, zero, one := submission.Number{}, submission.Known(0), submission.Known(1)
+	seen := map[uint64]string{}
+	for name, f := range map[string]uint64{
+		"no score": result(submission.Partial, none, none), "0": result(submission.Partial, zero, none),
+		"1": result(submission.Partial, one, none), "of 0": result(submission.Partial, none, zero),
+		"of 1": result(submission.Partial, none, one), "0 of 1": result(submission.Partial, zero, one),
+		"1 of 0": result(submission.Partial, one, zero), "1 of 1": result(submission.Partial, one, one),
+		"another verdict": result(submission.Accepted, one, one),
+	} {
+		if other, taken := seen[f]; taken {
+			t.Errorf("%q and %q look the same", name, other)
+		}
+		seen[f] = name
+	}
+}
+
 func TestRule7InfrastructureIsNotTheStudent(t *testing.T) {
 	failed := finished("1", 1, submission.InternalError)
 	again := finished("1", 2, submission.Accepted)

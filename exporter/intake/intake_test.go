@@ -104,6 +104,17 @@ func TestSourceDownIsSaidAndTriedAgainWithBackOff(t *testing.T) {
 	})
 }
 
+func TestBackOffBeginsAnewAfterASuccess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := func(source.Sink) error { return errors.New("down") }
+		up := func(source.Sink) error { return nil }
+		_, src, _, _ := run([]func(source.Sink) error{down, down, down, down, up, down, up}, time.Minute)
+		if pause := src.times[6].Sub(src.times[5]); pause > 2*time.Second {
+			t.Errorf("the first failure after a success is tried again after %s, want about a second", pause)
+		}
+	})
+}
+
 func TestSourceComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in, _, caughtUp, log := run([]func(source.Sink) error{

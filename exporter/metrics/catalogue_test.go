@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -143,19 +144,42 @@ func TestCreatedIsTheFirstEvent(t *testing.T) {
 	seen := 0
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			for _, created := range []interface{ AsTime() time.Time }{m.GetCounter().GetCreatedTimestamp(), m.GetHistogram().GetCreatedTimestamp()} {
-				if m.GetCounter() == nil && m.GetHistogram() == nil || created.AsTime().Unix() == 0 {
-					continue
-				}
-				seen++
-				if !created.AsTime().Equal(want) {
-					t.Errorf("%s was created at %v, want %v", family.GetName(), created.AsTime(), want)
-				}
+			created := m.GetCounter().GetCreatedTimestamp()
+			if m.GetHistogram() != nil {
+				created = m.GetHistogram().GetCreatedTimestamp()
+			}
+			if m.GetGauge() != nil {
+				continue
+			}
+			seen++
+			if created == nil || !created.AsTime().Equal(want) {
+				t.Errorf("%s was created at %v, want %v", family.GetName(), created, want)
 			}
 		}
 	}
 	if seen == 0 {
-		t.Error("nothing carries the time of its creation")
+		t.Error("there is no counter and no histogram")
+	}
+}
+
+// TestTypesBeforeTheFirstEvent: a metric has its type also while there is nothing to count.
+func TestTypesBeforeTheFirstEvent(t *testing.T) {
+	fold := analytics.NewFold(time.UTC)
+	fold.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1"}}})
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(NewCollector(fold, &sync.Mutex{}, time.Now))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]string{}
+	for _, family := range families {
+		types[family.GetName()] = strings.ToLower(family.GetType().String())
+	}
+	for _, m := range []*Metric{Submissions, Checks, QueueWait, CheckDuration, DaySubmissions} {
+		if types[m.Name] != string(m.Type) {
+			t.Errorf("%s is a %q before the first event, want a %s", m.Name, types[m.Name], m.Type)
+		}
 	}
 }
 
