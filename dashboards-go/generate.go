@@ -19,7 +19,7 @@ import (
 )
 
 type generateCommand struct {
-	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json, and remove dashboards there that are no longer generated."`
+	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json, and name dashboards there that are no longer generated."`
 	Language []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
 	Timezone string          `default:"UTC" help:"IANA time zone in which days begin: the exporter's."`
 	Check    bool            `help:"Write nothing. Say which files differ, are missing or superfluous, and fail if any."`
@@ -46,7 +46,7 @@ func (c *generateCommand) Run(out io.Writer) error {
 	if c.Check {
 		return c.compare(out, generated, present)
 	}
-	return write(generated, present)
+	return write(out, generated, present)
 }
 
 // render makes the content of each file, by path.
@@ -87,27 +87,27 @@ func (c *generateCommand) present() (map[string][]byte, error) {
 	return files, nil
 }
 
-// superfluous are the files that were generated once and are no longer. Those of other people are not ours to judge.
+// superfluous are the files that look generated and are not, or no longer. Somebody may have made one by hand out of a
+// generated one, so they are named and not removed.
 func superfluous(generated, present map[string][]byte) (paths []string) {
 	for path, content := range present {
-		if _, still := generated[path]; !still && isGenerated(path, content) {
+		if _, still := generated[path]; !still && isMarked(content) {
 			paths = append(paths, path)
 		}
 	}
+	slices.Sort(paths)
 	return paths
 }
 
-// isGenerated knows our files by the dashboard's tag, and by a uid that is the name of the file.
-func isGenerated(path string, content []byte) bool {
+// isMarked knows our files by the dashboard's tag.
+func isMarked(content []byte) bool {
 	var dashboard struct {
-		UID  string   `json:"uid"`
 		Tags []string `json:"tags"`
 	}
-	return json.Unmarshal(content, &dashboard) == nil && slices.Contains(dashboard.Tags, panel.Mark) &&
-		dashboard.UID == strings.TrimSuffix(filepath.Base(path), ".json")
+	return json.Unmarshal(content, &dashboard) == nil && slices.Contains(dashboard.Tags, panel.Mark)
 }
 
-func write(generated, present map[string][]byte) error {
+func write(out io.Writer, generated, present map[string][]byte) error {
 	for path, content := range generated {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
@@ -117,9 +117,7 @@ func write(generated, present map[string][]byte) error {
 		}
 	}
 	for _, path := range superfluous(generated, present) {
-		if err := os.Remove(path); err != nil {
-			return err
-		}
+		fmt.Fprintf(out, "%s is not generated any more; remove it\n", path)
 	}
 	return nil
 }

@@ -123,14 +123,17 @@ func TestGenerate(t *testing.T) {
 		t.Error("check wrote")
 	}
 
-	if _, err := run(t, "generate", "--output="+output); err != nil {
+	out, err = run(t, "generate", "--output="+output)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(retired); err == nil {
-		t.Error("a dashboard that is no longer generated is still there")
+	if want := retired + " is not generated any more; remove it\n"; out != want {
+		t.Errorf("generate said\n%s\nwant\n%s", out, want)
 	}
-	if _, err := os.Stat(foreign); err != nil {
-		t.Error("a dashboard of somebody else is gone")
+	for _, path := range []string{retired, foreign} {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s, which may be somebody's own, is gone", path)
+		}
 	}
 }
 

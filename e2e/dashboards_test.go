@@ -14,6 +14,7 @@ import (
 
 	client "github.com/prometheus/client_golang/prometheus"
 
+	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
@@ -60,7 +61,7 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 
 	for path, board := range dashboards(t) {
 		t.Run(path, func(t *testing.T) {
-			for _, target := range board.targets() {
+			for _, target := range slices.Concat(board.targets(".*"), board.targets("algorithms-.*")) {
 				answer := p.run(target, zone)
 				if len(answer) == 0 {
 					t.Errorf("panel %q returns nothing for: %s", target.panel, target.expr)
@@ -73,6 +74,20 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 			}
 		})
 	}
+
+	t.Run("a gain equals the records", func(t *testing.T) {
+		to := now.Add(-156 * time.Hour).Truncate(4 * time.Minute) // where the history is dense, as is a day earlier
+		expr := query.Gained(metrics.Submissions, "1d").PromQL()
+		want := 0
+		for _, r := range records {
+			if r.CheckNumber == 1 && !r.SubmittedAt.Before(to.Add(-24*time.Hour)) && r.SubmittedAt.Before(to) {
+				want++
+			}
+		}
+		if got := p.value(expr, to); got != float64(want) || want == 0 {
+			t.Errorf("in the day before %s came %v submissions, the records say %d", to, got, want)
+		}
+	})
 
 	t.Run("bars per day equal the records", func(t *testing.T) {
 		board := dashboards(t)["en/product/product-submissions.json"]
@@ -114,7 +129,7 @@ func distinctStudents(records []submission.Record) int {
 	return len(students)
 }
 
-// demoHistory is what a Prometheus would have scraped of the demo's gauges, every hour, and around the time a week ago,
+// demoHistory is what a Prometheus would have scraped of what the dashboards compare with the past, every hour, and around the time a week ago,
 // which is compared with today, every four minutes; as OpenMetrics text. And the records behind it.
 func demoHistory(t *testing.T, zone *time.Location, now time.Time) (openMetrics string, records []submission.Record) {
 	t.Helper()
@@ -140,19 +155,19 @@ func demoHistory(t *testing.T, zone *time.Location, now time.Time) (openMetrics 
 		}
 		for _, family := range families {
 			name := family.GetName()
-			if !strings.Contains(name, "day_") && !strings.Contains(name, "active_students") {
+			if !strings.Contains(name, "day_") && !strings.Contains(name, "active_students") && name != metrics.Submissions.Name {
 				continue
 			}
 			if lines[name] == nil {
 				lines[name] = &strings.Builder{}
-				fmt.Fprintf(lines[name], "# TYPE %s gauge\n", name)
+				fmt.Fprintf(lines[name], "# TYPE %s %s\n", strings.TrimSuffix(name, "_total"), strings.ToLower(family.GetType().String()))
 			}
 			for _, m := range family.GetMetric() {
 				labels := `job="gradewatch",instance="before"`
 				for _, pair := range m.GetLabel() {
 					labels += fmt.Sprintf(",%s=%q", pair.GetName(), pair.GetValue())
 				}
-				fmt.Fprintf(lines[name], "%s{%s} %v %s\n", name, labels, m.GetGauge().GetValue(), unix(clock))
+				fmt.Fprintf(lines[name], "%s{%s} %v %s\n", name, labels, m.GetGauge().GetValue()+m.GetCounter().GetValue(), unix(clock))
 			}
 		}
 		step := time.Hour
@@ -261,11 +276,9 @@ func dashboards(t *testing.T) map[string]board {
 	return boards
 }
 
-// variables are Grafana's, filled in as for all courses and the default range.
-var variables = strings.NewReplacer("$__rate_interval", "1m", "$__range", "30d", "$__interval", "1d", "${course}", ".*", "$course", ".*")
-
-// targets are the queries of all panels.
-func (b board) targets() []target {
+// targets are the queries of all panels, with Grafana's variables filled in for the default range and some courses.
+func (b board) targets(courses string) []target {
+	variables := strings.NewReplacer("$__range", "30d", "$__interval", "1d", "$course", courses)
 	var all []target
 	var walk func([]panel)
 	walk = func(panels []panel) {
@@ -293,7 +306,7 @@ func (b board) targets() []target {
 func (b board) expr(t *testing.T, title string) string {
 	t.Helper()
 	var found []string
-	for _, q := range b.targets() {
+	for _, q := range b.targets(".*") {
 		if q.panel == title {
 			found = append(found, q.expr)
 		}

@@ -208,7 +208,7 @@ func equalSQL(t *testing.T, db *pgtest.Database, e *exporter, timezone string) {
 	conn := db.Connect(t)
 	families := e.families()
 	for _, c := range counted {
-		want := query(t, conn, c.sql, timezone, len(c.metric.Labels), 1)
+		want := rowsOf(t, conn, c.sql, timezone, len(c.metric.Labels), 1)
 		got := map[string][]float64{}
 		for labels, value := range samples(families, c.metric, c.metric.Labels...) {
 			if value != 0 {
@@ -220,7 +220,7 @@ func equalSQL(t *testing.T, db *pgtest.Database, e *exporter, timezone string) {
 		}
 	}
 	for _, c := range countedHistograms {
-		want := query(t, conn, c.sql, timezone, len(c.metric.Labels), 2)
+		want := rowsOf(t, conn, c.sql, timezone, len(c.metric.Labels), 2)
 		got := map[string][]float64{}
 		for _, m := range families[c.metric.Name].GetMetric() {
 			if h := m.GetHistogram(); h.GetSampleCount() > 0 {
@@ -233,8 +233,8 @@ func equalSQL(t *testing.T, db *pgtest.Database, e *exporter, timezone string) {
 	}
 }
 
-// query returns the values that follow the labels, by the labels.
-func query(t *testing.T, conn *pgx.Conn, sql, timezone string, labels, values int) map[string][]float64 {
+// rowsOf returns the values that follow the labels, by the labels.
+func rowsOf(t *testing.T, conn *pgx.Conn, sql, timezone string, labels, values int) map[string][]float64 {
 	t.Helper()
 	// The zone is a parameter of every query, whether it is in it or not.
 	rows, err := conn.Query(t.Context(), relations+sql+") q WHERE $1::text IS NOT NULL", timezone)

@@ -17,9 +17,10 @@ var (
 	listing    = regexp.MustCompile(`^label_values\((?:.*,)?\s*(\w+)\)$`)
 	template   = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
 
-	// A metric is safe in a maximum over its instances, directly or through one function.
-	guarded = regexp.MustCompile(`\bmax\s*(?:without \(instance, pod\) )?\((?:\w+\()?(?:grader|gradewatch)_[a-z0-9_]+`)
-	adding  = regexp.MustCompile(`\b(?:sum|avg|count|stddev|quantile)\b`)
+	// A metric is safe in a maximum over its instances, directly or through a function over its range.
+	guarded = regexp.MustCompile(
+		`\bmax without \(instance, pod\) \((?:(?:rate|increase|last_over_time|max_over_time)\()?(?:grader|gradewatch)_[a-z0-9_]+`)
+	adding = regexp.MustCompile(`\b(?:sum|avg|count|stddev|quantile)\b|_active_students(?:\{[^}]*\})?\)*\s*\+`)
 )
 
 // catalogue: every metric and label that an expression, a legend or an annotation names is in the catalogue.

@@ -7,6 +7,7 @@ package lint
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
@@ -72,8 +73,9 @@ type Panel struct {
 	Datasource  Datasource
 	Targets     []Target
 	FieldConfig struct {
-		Defaults struct{ Unit, DisplayName string }
+		Defaults struct{ Unit string }
 	}
+	Panels []Panel // of a row that is folded
 }
 
 // A Target is one query of a panel or an annotation.
@@ -101,6 +103,9 @@ type Datasource struct{ UID string }
 
 func decode(content []byte) (d Dashboard, err error) {
 	err = json.Unmarshal(content, &d)
+	for _, p := range slices.Clone(d.Panels) {
+		d.Panels = append(d.Panels, p.Panels...)
+	}
 	return d, err
 }
 

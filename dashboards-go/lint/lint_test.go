@@ -46,6 +46,12 @@ func TestRulesFire(t *testing.T) {
 		{"catalogue: ", `"textFormat": "{{course}} {{assignment}}"`, `"textFormat": "{{course}} {{title}}"`},
 		{"catalogue: ", "label_values(grader_course_info, course)", "label_values(grader_course_info, slug)"},
 		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum ((grader_day_submissions"},
+		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum (max (grader_day_submissions"},
+		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions",
+			"max without (instance, pod) (sum(grader_day_submissions"},
+		{"distinct: ", `grader_service_active_students{window=\"7d\"})`,
+			`grader_service_active_students{window=\"7d\"}) + vector(1)`},
+		{"catalogue: ", `"panels": []`, `"panels": [{"targets": [{"expr": "grader_no_such_total"}]}]`},
 		{"distinct: ", `"expr": "max without (instance, pod) (grader_service_active`,
 			`"expr": "sum (max without (instance, pod) (grader_service_active`},
 	} {

@@ -8,8 +8,8 @@ type Courses string
 // SubmissionsToday is how many submissions came since local midnight. It falls back to 0 at midnight only.
 func SubmissionsToday(c Courses) Query { return of(c, Now(metrics.DaySubmissions)) }
 
-// SubmissionsTodayWeekAgo is how many there were on the same weekday last week until this time of day; on the week
-// after daylight saving changes, until an hour earlier or later.
+// SubmissionsTodayWeekAgo is how many there were on the same weekday last week until this time of day. In the week
+// after clocks change it is until an hour earlier or later; in the hour around midnight that may be another day's count.
 func SubmissionsTodayWeekAgo(c Courses) Query { return SubmissionsToday(c).Ago("7d") }
 
 // PaceToday is how submissions come in over the local day. What Prometheus shows at midnight is still the day before,

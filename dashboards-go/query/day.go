@@ -11,6 +11,9 @@ import "github.com/gradewatch/gradewatch/exporter/metrics"
 // The day before the last tick, whose noon after may be yet to come, has the latest value of the same gauge, and the
 // last tick that of the day so far. A gap longer than half a day leaves a day out; half a day's count would look like
 // a bad day.
+//
+// Two limits on days on which clocks change: in the first hour of the long one today has no bar yet, and where the
+// instance changes in the last hour before the short one, today's bar is too high until the day is over.
 const perDay = `last_over_time((max without (instance, pod) (%[1]s))[12h:3h] offset -36h)
 or max without (instance, pod) (last_over_time(%[1]s[1d] @ end() offset -1d))
   and on () (vector(time() + 86400) == ` + lastTick + `)

@@ -28,8 +28,6 @@ type Query struct {
 const (
 	current = `max without (instance, pod) (%[1]s)`
 
-	speed = `max without (instance, pod) (rate(%[1]s[$__rate_interval]))`
-
 	// A total less what it was at the window's start. A gap at the start must not count all history, so the start is
 	// looked for over an hour. A series that was not there yet began at 0, but only if Gradewatch was ready then:
 	// otherwise nobody knows.
@@ -37,7 +35,7 @@ const (
 - (
   max without (instance, pod) (last_over_time(%[1]s[1h] offset %[2]s))
   or max without (instance, pod) (%[1]s) * 0
-    and on () (max(last_over_time(%[3]s[1h] offset %[2]s)) == 1)
+    and on () (max without (instance, pod) (last_over_time(%[3]s[1h] offset %[2]s)) == 1)
 )`
 )
 
@@ -51,12 +49,6 @@ func Total(m *metrics.Metric) Query {
 func Gained(m *metrics.Metric, window string) Query {
 	mustBe(m, metrics.Counter)
 	return Query{form: fmt.Sprintf(gained, "%[1]s", window, metrics.Ready.Name), metrics: []*metrics.Metric{m}}
-}
-
-// Speed is how many come a second, averaged over a few scrapes.
-func Speed(m *metrics.Metric) Query {
-	mustBe(m, metrics.Counter)
-	return Query{form: speed, metrics: []*metrics.Metric{m}}
 }
 
 // Now is the value of a gauge.

@@ -21,8 +21,6 @@ func TestPromQL(t *testing.T) {
 		{"a value is matched as it is",
 			Total(metrics.Checks).Where(metrics.Course, `a"b`).Where(metrics.Verdict, "accepted"),
 			`sum (max without (instance, pod) (grader_checks_total{course="a\"b", verdict="accepted"}))`},
-		{"a speed is taken before the instance is removed", Speed(metrics.Submissions).By(metrics.Course),
-			`sum by (course) (max without (instance, pod) (rate(grader_submissions_total[$__rate_interval])))`},
 		{"a gain is a difference of totals with both edges",
 			Gained(metrics.Submissions, "1d").Where(metrics.Course, "$course"),
 			`sum (
@@ -30,7 +28,7 @@ max without (instance, pod) (grader_submissions_total{course=~"$course"})
 - (
   max without (instance, pod) (last_over_time(grader_submissions_total{course=~"$course"}[1h] offset 1d))
   or max without (instance, pod) (grader_submissions_total{course=~"$course"}) * 0
-    and on () (max(last_over_time(gradewatch_ready[1h] offset 1d)) == 1)
+    and on () (max without (instance, pod) (last_over_time(gradewatch_ready[1h] offset 1d)) == 1)
 )
 )`},
 		{"a distinct metric is never summed",
@@ -108,7 +106,7 @@ func TestWhatMeansNothingIsRefused(t *testing.T) {
 			"is a gauge, not a counter"},
 		{"the value of a counter", func() string { return Now(metrics.Submissions).PromQL() },
 			"is a counter, not a gauge"},
-		{"the past of a speed", func() string { return Speed(metrics.Submissions).Ago("7d").PromQL() },
+		{"the past of a gain", func() string { return Gained(metrics.Submissions, "1d").Ago("7d").PromQL() },
 			"only what is current can be asked of the past"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

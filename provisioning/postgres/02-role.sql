@@ -1,4 +1,5 @@
--- The role of the exporter: it may read what the exporter reads and nothing else. Run it in the service's database, as a
+-- The role of the exporter: it is granted what the exporter reads and nothing else; what PUBLIC may do it may do too, so
+-- in a cluster of several databases REVOKE CONNECT ON DATABASE … FROM PUBLIC where that matters. Run it in the service's database, as a
 -- superuser or as an owner who may create roles, with psql --set=ON_ERROR_STOP=1, after 01-schema.sql or after the views
 -- that stand for it. It can be run again, and should be when a relation was added or replaced.
 --
@@ -29,6 +30,7 @@ $$;
 ALTER ROLE gradewatch SET default_transaction_read_only = on;
 ALTER ROLE gradewatch SET statement_timeout = '5min';
 
+REVOKE ALL ON SCHEMA analytics FROM gradewatch;
 GRANT USAGE ON SCHEMA analytics TO gradewatch;
 REVOKE ALL ON ALL TABLES IN SCHEMA analytics FROM gradewatch;
 DO $$

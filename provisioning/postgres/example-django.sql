@@ -84,16 +84,25 @@ $$;
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE INSERT OR UPDATE ON submissions_check
     FOR EACH ROW EXECUTE FUNCTION analytics.stamp_updated_at();
 
--- A record is made of a check and its submission: a change of the submission changes its records.
+-- A record is made of a check and its submission: a change of what the view below shows of the submission changes its
+-- records. Who writes both in one transaction should write the submission first, as the trigger does, or two such
+-- transactions may wait for each other.
+--
+-- The slugs of courses and assignments and the maximum of points are taken for fixed once something was submitted: to
+-- change them is to change history, which shows at the exporter's next start.
 CREATE OR REPLACE FUNCTION analytics.stamp_checks() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE submissions_check SET updated_at = clock_timestamp() WHERE submission_id = NEW.id;
+    UPDATE public.submissions_check SET updated_at = clock_timestamp() WHERE submission_id = NEW.id;
     RETURN NULL;
 END
 $$;
 
 CREATE OR REPLACE TRIGGER stamp_checks AFTER UPDATE ON submissions_submission
-    FOR EACH ROW EXECUTE FUNCTION analytics.stamp_checks();
+    FOR EACH ROW
+    WHEN ((OLD.assignment_id, OLD.author_id, OLD.created_at, OLD.language, OLD.client, OLD.extended_until, OLD.source)
+        IS DISTINCT FROM
+        (NEW.assignment_id, NEW.author_id, NEW.created_at, NEW.language, NEW.client, NEW.extended_until, NEW.source))
+    EXECUTE FUNCTION analytics.stamp_checks();
 
 -- Records are read in the order of this index. It serves the view because updated_at, submission_id and check_number
 -- stand in it as bare columns of one table: no cast, no function, nothing out of two tables like greatest(…, …). On a

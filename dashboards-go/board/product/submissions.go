@@ -55,11 +55,13 @@ func submissionsToday(s panel.Style) *panel.Stat {
 		Title: text.Message{EN: "Submissions today", RU: "Посылок сегодня"},
 		Description: text.Message{
 			EN: "Submissions to the chosen courses since local midnight. The percentage is the difference from the " +
-				"same weekday last week at this time of day; there is none if nothing came then. If it falls far " +
-				"below zero and no deadline explains it, students may be unable to submit.",
+				"same weekday last week at this time of day; there is none if nothing came then, and in the week " +
+				"after clocks change it is an hour off. If it falls far below zero and no deadline explains it, " +
+				"students may be unable to submit.",
 			RU: "Посылки по выбранным курсам с полуночи по местному времени. Процент — разница с тем же днём " +
-				"прошлой недели на это же время; если тогда посылок не было, процента нет. Если он намного ниже " +
-				"нуля и дедлайнами это не объяснить, возможно, студенты не могут отправить решения.",
+				"прошлой недели к этому же времени; если тогда посылок не было, процента нет, а в неделю после " +
+				"перевода часов он сдвинут на час. Если он намного ниже нуля и дедлайнами это не объяснить, " +
+				"возможно, студенты не могут отправить решения.",
 		},
 		Unit: panel.Count,
 	}, ofChosen(query.SubmissionsToday(chosen)), query.SubmissionsTodayWeekAgo(chosen).AsBase())
@@ -73,7 +75,7 @@ func usersToday(s panel.Style) *panel.Stat {
 				"The percentage is the difference from the same weekday last week at this time of day. Fewer " +
 				"submissions from as many users is a quiet day; fewer users means that people do not come.",
 			RU: "Студенты, которые с полуночи по местному времени отправили хотя бы одну посылку по любому курсу; " +
-				"каждый учтён один раз. Процент — разница с тем же днём прошлой недели на это же время. Если " +
+				"каждый учтён один раз. Процент — разница с тем же днём прошлой недели к этому же времени. Если " +
 				"посылок меньше, а пользователей столько же, день просто спокойный; если меньше и пользователей — " +
 				"люди не приходят.",
 		},
@@ -182,12 +184,12 @@ func usersPerDayByCourse(s panel.Style) *panel.Timeseries {
 		Title: text.Message{EN: "Users per day by course", RU: "Пользователи по дням и курсам"},
 		Description: text.Message{
 			EN: "Students who sent at least one submission to the course on each local day; the last point is today " +
-				"so far, and a day without a point had nobody. Lines are not stacked: who works in two courses is " +
-				"in both, so the courses add up to more than the service has.",
+				"so far, and a day without a point had nobody or was not recorded. Lines are not stacked: who works in two courses is " +
+				"in both, so the courses may add up to more than the service has.",
 			RU: "Студенты, которые за день по местному времени отправили хотя бы одну посылку по курсу; последняя " +
-				"точка — сегодня на данный момент, а день без точки — это день без пользователей. Линии не " +
-				"складываются: кто занимается на двух курсах, учтён в обоих, поэтому сумма по курсам больше, чем " +
-				"пользователей у сервиса.",
+				"точка — сегодня на данный момент, а день без точки — это день без пользователей или без записи. Линии не " +
+				"складываются: кто занимается на двух курсах, учтён в обоих, поэтому сумма по курсам может быть " +
+				"больше числа пользователей сервиса.",
 		},
 		Unit: panel.Count,
 	}, panel.Series{Query: query.UsersPerDayByCourse(chosen), Name: course})
@@ -200,11 +202,12 @@ func today(s panel.Style) *panel.Timeseries {
 			RU: "Сегодня и тот же день прошлой недели: посылки с начала дня",
 		},
 		Description: text.Message{
-			EN: "Submissions to the chosen courses, added up since local midnight. If today's line is flat at an " +
+			EN: "Submissions to the chosen courses, added up since local midnight, where the time range ends now. If today's line is flat at an " +
 				"hour when last week's rises, look whether the service works. The end of last week's line is what " +
 				"today may come to.",
-			RU: "Посылки по выбранным курсам, накопленные с полуночи по местному времени. Если линия не растёт в " +
-				"час, когда неделю назад росла, проверьте, работает ли сервис. Конец прошлонедельной линии " +
+			RU: "Посылки по выбранным курсам, накопленные с полуночи по местному времени, если выбранный период " +
+				"кончается сейчас. Если линия не растёт в " +
+				"час, когда неделю назад росла, проверьте, работает ли сервис. Конец линии прошлой недели " +
 				"показывает, к чему может прийти сегодняшний день.",
 		},
 		Unit: panel.Count,
@@ -253,11 +256,11 @@ func hoursOfWeek(s panel.Style) *panel.Table {
 			RU: "Посылки по дням недели и часам, за всё время",
 		},
 		Description: text.Message{
-			EN: "All submissions to the chosen courses that the source holds, by local weekday and hour; the time " +
-				"range of the dashboard does not matter. Orange are hours with at least 75% of the busiest one: " +
+			EN: "All submissions to the chosen courses up to the end of the time range, however long before it, by " +
+				"local weekday and hour. Orange are hours with at least 75% of the busiest one: " +
 				"then everything must run. Deploy where there is no colour.",
-			RU: "Все посылки по выбранным курсам, какие есть в источнике, по местным дням недели и часам; период " +
-				"дашборда не влияет. Оранжевым отмечены часы, в которые приходит не меньше 75% от самого " +
+			RU: "Все посылки по выбранным курсам до конца выбранного периода, как бы давно они ни были, по местным " +
+				"дням недели и часам. Оранжевым отмечены часы, в которые приходит не меньше 75% от самого " +
 				"загруженного: тогда всё должно работать. Обновляйте сервис в часы без цвета.",
 		},
 		Unit: panel.Count,

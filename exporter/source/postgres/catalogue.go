@@ -31,12 +31,9 @@ var assignmentColumns = []column{
 	{"max_score", submission.Float, false},
 }
 
-// readCatalogue reads courses and assignments, unless they were read a moment ago.
+// readCatalogue reads courses and assignments. Both are small, and are read in every Poll: whether a submission is late is
+// decided when it is first read, by the deadline as it is then.
 func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
-	now := s.now()
-	if now.Sub(s.catalogueRead) < catalogueInterval {
-		return nil
-	}
 	catalogue := &submission.Catalogue{}
 	if err := s.readEntries(ctx, s.courses, func(raw [][]byte) bool {
 		course := submission.Course{Course: string(raw[0]), Title: title(raw[1]), Term: title(raw[2])}
@@ -61,13 +58,12 @@ func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
 	}); err != nil {
 		return err
 	}
-	s.catalogueRead = now
 	sink.Catalogue(catalogue)
 	return nil
 }
 
 // readEntries reads a relation of the catalogue; add reports whether it could use the row. Where nobody has configured
-// the relation, it may be absent or closed.
+// the relation, it may be absent or closed, or be something else of the same name.
 func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]byte) bool) error {
 	shape, err := r.describe(ctx, s.conn)
 	if err == nil {
@@ -83,8 +79,8 @@ func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]
 				"is empty, longer than %d bytes or not UTF-8", r.name, leftOut, submission.MaxText))
 		}
 	}
-	if err != nil && !r.configured && (errors.Is(err, errAbsent) || isDenied(err)) {
-		s.tellOnce(slog.LevelInfo, fmt.Sprintf("going on without the optional relation %s", err))
+	if err != nil && !r.configured && (errors.Is(err, errAbsent) || errors.Is(err, errShape) || isDenied(err)) {
+		s.tellOnce(slog.LevelInfo, fmt.Sprintf("going on without the optional relation %s", explain(ctx, err)))
 		return nil
 	}
 	return err

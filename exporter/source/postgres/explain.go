@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -37,7 +38,7 @@ func explain(ctx context.Context, err error) error {
 		return context.Cause(ctx) // pgx knows only that the context has ended, not why
 	}
 	refused, ok := errors.AsType[*pgconn.PgError](err)
-	if ok && isAboutData(refused) {
+	if ok && mayQuote(refused) {
 		said := fmt.Sprintf("a value of a row cannot be used, and the server's log says which (SQLSTATE %s)", refused.Code)
 		return errors.New(strings.Replace(err.Error(), refused.Error(), said, 1)) // err itself has the value
 	}
@@ -51,7 +52,11 @@ func explain(ctx context.Context, err error) error {
 	return &problem{text: text, err: err}
 }
 
-// isAboutData reports whether the message may quote a value: a data exception, or what a function of the view raised.
-func isAboutData(refused *pgconn.PgError) bool {
-	return strings.HasPrefix(refused.Code, "22") || strings.HasPrefix(refused.Code, "P0")
+// plain are the classes of SQLSTATE whose messages speak of connections, rights, names and resources, never of values.
+var plain = []string{"08", "28", "3D", "3F", "42", "53", "54", "55", "57", "58"}
+
+// mayQuote reports whether the message may quote a value: a data exception, or what a function of the view has raised,
+// under whatever code.
+func mayQuote(refused *pgconn.PgError) bool {
+	return refused.Routine == "exec_stmt_raise" || !slices.Contains(plain, refused.Code[:min(2, len(refused.Code))])
 }

@@ -65,7 +65,10 @@ type shape struct {
 	numbered bool
 }
 
-var errAbsent = errors.New("there is no such relation")
+var (
+	errAbsent = errors.New("there is no such relation")
+	errShape  = errors.New("does not keep the record contract")
+)
 
 // describe asks the server for the shape of the relation, and compares it with the contract. A relation that does not
 // exist is errAbsent.
@@ -122,8 +125,8 @@ func (r *relation) compare(s *shape) error {
 	if problems == nil {
 		return nil
 	}
-	return fmt.Errorf("%s does not keep the record contract: %s; write a query that yields these columns under %s.query "+
-		"in the configuration file", r.name, strings.Join(problems, "; "), r.key)
+	return fmt.Errorf("%s %w: %s; write a query that yields these columns under %s.query in the configuration file",
+		r.name, errShape, strings.Join(problems, "; "), r.key)
 }
 
 func (r *relation) wrap(err error) error {

@@ -154,9 +154,12 @@ func TestAnErrorShowsNoValueOfARow(t *testing.T) {
 	database := cluster.Database(t)
 	records(t, database, "bigint")
 	database.Exec(t, `INSERT INTO records (submission_id, student) VALUES (1, 's3cret');
-		CREATE FUNCTION refuse(student text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'no % here', student; END $$`)
+		CREATE FUNCTION refuse(student text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'no % here', student; END $$;
+		CREATE FUNCTION deny(student text) RETURNS text LANGUAGE plpgsql AS $$
+			BEGIN RAISE 'no % here', student USING ERRCODE = '42501'; END $$`)
 	for name, expression := range map[string]string{
 		"a cast that fails": "student::integer", "a function that raises": "refuse(student)",
+		"a function that raises as if it were the server": "deny(student)",
 	} {
 		t.Run(name, func(t *testing.T) {
 			query := source.Relation{Query: "SELECT submission_id, course, assignment, submitted_at, state, updated_at, " +

@@ -20,9 +20,6 @@ const (
 
 	// silence is how long a server may send nothing before the connection to it is given up.
 	silence = time.Minute
-
-	// catalogueInterval is how often courses and assignments are read at most.
-	catalogueInterval = time.Minute
 )
 
 // A Source reads the contract's relations out of one database, over one connection. It is for one goroutine.
@@ -42,11 +39,10 @@ type Source struct {
 	watchdog *watchdog
 	told     map[string]bool // what the log need not say again
 
-	statements    statements // fit the relation as the connection found it
-	decoder       decoder
-	resume        cursor    // where the next Poll goes on
-	undatedRead   bool      // records without a place in the order have been read
-	catalogueRead time.Time // zero before the first time
+	statements  statements // fit the relation as the connection found it
+	decoder     decoder
+	resume      cursor // where the next Poll goes on
+	undatedRead bool   // records without a place in the order have been read
 }
 
 var _ source.Source = (*Source)(nil)
