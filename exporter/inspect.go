@@ -18,6 +18,7 @@ type inspectCommand struct {
 
 // Run reads the source once and prints its profile.
 func (c *inspectCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) error {
+	c.unread = make(map[string]int)
 	src, err := c.open(log)
 	if err != nil {
 		return err
@@ -28,6 +29,7 @@ func (c *inspectCommand) Run(ctx context.Context, log *slog.Logger, out io.Write
 		return err
 	}
 	p := profiler.Profile()
+	p.AddUnread(c.unread)
 	if err := c.write(p, out); err != nil {
 		return err
 	}

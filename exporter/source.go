@@ -20,6 +20,8 @@ type sourceFlags struct {
 	ConfigFile string    `name:"config.file" placeholder:"FILE" help:"Maps relations, fields and words of a service to the record contract."`
 	Timezone   string    `name:"timezone" default:"UTC" placeholder:"NAME" help:"Time zone of local days and hours, like Europe/Prague. Default: ${default}."`
 	Demo       demoFlags `embed:"" prefix:"demo."`
+
+	unread map[string]int // of the Decoder of a log
 }
 
 type demoFlags struct {
@@ -71,6 +73,7 @@ func (f *sourceFlags) open(log *slog.Logger) (source.Source, error) {
 		if err != nil {
 			return nil, err
 		}
+		decoder.Unread = f.unread
 		return jsonl.New(path, decoder, time.Now)
 	case "demo":
 		if path != "" {

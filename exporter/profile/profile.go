@@ -24,6 +24,7 @@ type Profile struct {
 	Anomalies   []Value    `json:"anomalies"`     // odd, but counted
 	Unknown     []Value    `json:"unknown_verdicts"`
 	Rejected    []Rejected `json:"rejected"`
+	Unread      []Value    `json:"unread_names"` // in the lines of a log, from which no field is read
 }
 
 // A Field is what the usable records hold in one field of the contract. Values of fields that hold ids are never shown.
@@ -201,6 +202,20 @@ func (f *field) shown(of *submission.Field, records int) Field {
 		shown.Min, shown.Max = *f.numbers.least, *f.numbers.most
 	}
 	return shown
+}
+
+// AddUnread adds the names in the lines of a log from which no field is read. Rare ones are left out: where objects have
+// data as names, such as ids of students, each of them is rare.
+func (p *Profile) AddUnread(counts map[string]int) {
+	read := p.Records
+	for _, rejected := range p.Rejected {
+		read += rejected.Count
+	}
+	p.Unread = ranked(counts)
+	rare := slices.IndexFunc(p.Unread, func(v Value) bool { return v.Count*10 < read })
+	if rare >= 0 {
+		p.Unread = p.Unread[:rare]
+	}
 }
 
 // ranked puts the most frequent first.

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,14 @@ missing_field      2        submission "3": assignment is missing or empty
 	}
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
+
+func TestRareNamesAreNotShown(t *testing.T) {
+	p := &Profile{Records: 30, Rejected: []Rejected{{Count: 70}}}
+	p.AddUnread(map[string]int{"job.id": 100, "phase": 10, "by.student-17": 9})
+	if want := []Value{{"job.id", 100}, {"phase", 10}}; !slices.Equal(p.Unread, want) {
+		t.Errorf("names %v, want %v", p.Unread, want)
 	}
 }
 

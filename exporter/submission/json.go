@@ -16,6 +16,10 @@ import (
 
 // A Decoder makes records out of JSON objects.
 type Decoder struct {
+	// Unread counts the objects that have a name from which no field is read, by the name, with dots for nested objects.
+	// Nothing is counted where it is nil.
+	Unread map[string]int
+
 	paths []path // one a field, in the order of Fields
 	words *Words
 }
@@ -57,6 +61,9 @@ func (d *Decoder) Decode(line []byte, r *Record, now time.Time) *Fault {
 	if object == nil {
 		return r.fault(Malformed, "the line is not a JSON object: it is null")
 	}
+	if d.Unread != nil {
+		d.countUnread("", object)
+	}
 	for i := range fields {
 		raw := d.paths[i].find(object)
 		if raw == nil || string(raw) == "null" {
@@ -67,6 +74,19 @@ func (d *Decoder) Decode(line []byte, r *Record, now time.Time) *Fault {
 		}
 	}
 	return r.Complete(d.words, now)
+}
+
+func (d *Decoder) countUnread(prefix string, object map[string]json.RawMessage) {
+	for name, raw := range object {
+		name = prefix + name
+		var nested map[string]json.RawMessage
+		switch {
+		case raw[0] == '{' && json.Unmarshal(raw, &nested) == nil:
+			d.countUnread(name+".", nested)
+		case !slices.ContainsFunc(d.paths, func(p path) bool { return strings.Join(p, ".") == name }):
+			d.Unread[name]++
+		}
+	}
 }
 
 // jsonProblem is what is wrong with a text that is no JSON object, without a piece of the text, which may name a

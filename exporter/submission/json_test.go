@@ -137,6 +137,18 @@ func TestDecodeLeavesNothingOfTheRecordBefore(t *testing.T) {
 	}
 }
 
+func TestNamesFromWhichNothingIsRead(t *testing.T) {
+	d := decoder(t, map[string]string{"language": "user.lang"}, ContractWords())
+	d.Unread = map[string]int{}
+	var r Record
+	for _, line := range []string{`{"user":{"lang":"C","mail":null},"x.y":1,"score":[]}`, `{"user":{"mail":"a"},"language":"C","course":{"slug":"x"}}`} {
+		d.Decode([]byte(line), &r, noon) // rejected, and looked at all the same
+	}
+	if want := map[string]int{"user.mail": 2, "x.y": 1, "language": 1, "course.slug": 1}; !maps.Equal(d.Unread, want) {
+		t.Errorf("names %v, want %v", d.Unread, want)
+	}
+}
+
 func TestNamesOfFields(t *testing.T) {
 	for name, test := range map[string]struct {
 		line string
