@@ -5,7 +5,7 @@ PROMETHEUS := $(BUILD)/prometheus $(BUILD)/promtool
 
 .PHONY: run
 run: ## serve the demo semester on http://localhost:9850
-	go build -o $(BUILD)/exporter -ldflags='-X github.com/prometheus/common/version.Version=dev' ./exporter
+	go build -o $(BUILD)/exporter ./exporter
 	@echo 'Open http://localhost:9850 and stop with Ctrl-C.'
 	@exec $(BUILD)/exporter serve --source=demo: --web.listen-address=127.0.0.1:9850
 

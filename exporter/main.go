@@ -37,6 +37,9 @@ func main() {
 		kong.ShortUsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
+	if version.Version == "" { // which a release sets when it is linked
+		version.Version = "dev"
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log, err := newLogger(c.LogLevel, c.LogFormat)
