@@ -44,10 +44,15 @@ func explain(ctx context.Context, err error) error {
 	}
 	// pgx takes a line for each address that it tried.
 	text := strings.Join(strings.Fields(err.Error()), " ")
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	switch {
+	case connecting && ok:
+		text = refused.Error() // what attempts before it met, as one with TLS that the server does not have, would mislead
+	case connecting:
+		text += "; see whether the server runs and listens there"
+	}
 	if ok && advice[refused.Code] != "" {
 		text += "; " + advice[refused.Code]
-	} else if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
-		text += "; see whether the server runs and listens there"
 	}
 	return &problem{text: text, err: err}
 }
