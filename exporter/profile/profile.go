@@ -79,8 +79,8 @@ type field struct {
 func New(source string) *Profiler {
 	p := &Profiler{
 		source: source, fields: make([]field, len(submission.Fields())),
-		courses:     make(map[string]struct{}),
-		assignments: make(map[[2]string]struct{}), tests: make(map[string]int), anomalies: make(map[string]int), unknown: make(map[string]int),
+		courses: make(map[string]struct{}), assignments: make(map[[2]string]struct{}),
+		tests: make(map[string]int), anomalies: make(map[string]int), unknown: make(map[string]int),
 		rejected: make(map[submission.Reason]*Rejected),
 	}
 	for i := range p.fields {
@@ -204,15 +204,16 @@ func (f *field) shown(of *submission.Field, records int) Field {
 	return shown
 }
 
-// AddUnread adds the names in the lines of a log from which no field is read. Rare ones are left out: where objects have
-// data as names, such as ids of students, each of them is rare.
+// AddUnread adds the names in the lines of a log from which no field is read. Those in few lines are left out, be it for
+// a log that is short: where objects have data as names, such as ids of students, each of them is in few.
 func (p *Profile) AddUnread(counts map[string]int) {
+	const few = 10
 	read := p.Records
 	for _, rejected := range p.Rejected {
 		read += rejected.Count
 	}
 	p.Unread = ranked(counts)
-	rare := slices.IndexFunc(p.Unread, func(v Value) bool { return v.Count*10 < read })
+	rare := slices.IndexFunc(p.Unread, func(v Value) bool { return v.Count < few || v.Count*10 < read })
 	if rare >= 0 {
 		p.Unread = p.Unread[:rare]
 	}

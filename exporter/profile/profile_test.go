@@ -89,6 +89,14 @@ func TestRareNamesAreNotShown(t *testing.T) {
 	}
 }
 
+func TestNamesInAShortLogAreNotShown(t *testing.T) {
+	p := &Profile{Records: 3}
+	p.AddUnread(map[string]int{"by.student-17": 3})
+	if len(p.Unread) != 0 {
+		t.Errorf("names %v in a log of three lines, want none: they may be ids of students", p.Unread)
+	}
+}
+
 func TestNoStudentIsInAProfile(t *testing.T) {
 	text, err := json.Marshal(profileOf(t))
 	if err != nil {

@@ -96,7 +96,7 @@ func (r *relation) describe(ctx context.Context, conn *pgx.Conn) (*shape, error)
 	if err := r.compare(s); err != nil {
 		return nil, err
 	}
-	if r.query == "" {
+	if _, numbers := s.types["check_number"]; numbers && r.query == "" { // which the catalogue, read in every Poll, has not
 		err = conn.QueryRow(ctx, numberedSQL, r.table).Scan(&s.numbered)
 	}
 	return s, r.wrap(err)
