@@ -4,6 +4,7 @@ package source
 
 import (
 	"context"
+	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
@@ -34,4 +35,29 @@ type Sink interface {
 
 	// Reject takes the reason why something that was read is not a record.
 	Reject(*submission.Fault)
+}
+
+// A Resumer is a Source that can go on in another process where it stopped in this one.
+type Resumer interface {
+	// Position is where the next Poll goes on: everything before it has been handed over. Nil is the beginning.
+	Position() []byte
+
+	// Resume makes the first Poll begin at a Position of another process. An error means that the Position is of no use
+	// here; the Source then begins at the beginning.
+	Resume(position []byte) error
+}
+
+// An Auditor is a Source that can compare what it holds with what was applied of it (rule 11 of the design).
+type Auditor interface {
+	// Audit does, in one snapshot of the source, what Poll does, and then sums up the records of each day from first to
+	// last. It hands the sums to compare, which returns the days to read again; all their records are handed over once
+	// more. What cannot be used is not in the sums. It returns the sums as they are at the end.
+	Audit(ctx context.Context, first, last submission.Day, sink Sink,
+		compare func(map[submission.Day]submission.Tally) (again []submission.Day)) (map[submission.Day]submission.Tally, error)
+}
+
+// A Waiter is a Source that may know of something new before the pause between two polls is over.
+type Waiter interface {
+	// Wait returns when something may be new, or after the pause, or when ctx ends.
+	Wait(ctx context.Context, pause time.Duration)
 }

@@ -39,6 +39,9 @@ type Record struct {
 
 	Tests []Test // nil where the source says nothing, empty where it says that there are none
 
+	// Checksum is over identity, state, verdict and score as the source has them; 0 where the source compares none.
+	Checksum uint64
+
 	// Anomalies are what is odd about the record; it counts nevertheless. Complete finds them.
 	Anomalies Anomalies
 
