@@ -54,12 +54,9 @@ func (s *statements) page(behind cursor) (string, []any) {
 	return s.next, []any{behind.updatedAt, behind.submissionID}
 }
 
-// readRecords reads page after page until one is not full.
-func (s *Source) readRecords(ctx context.Context, sink source.Sink) error {
-	horizon, err := s.horizon(ctx)
-	if err != nil {
-		return err
-	}
+// readRecords reads page after page until one is not full. The horizon must have been asked for before the snapshot was
+// taken that the pages are read from.
+func (s *Source) readRecords(ctx context.Context, horizon time.Time, sink source.Sink) error {
 	now := s.now()
 	position := s.resume
 	for full := true; full; {

@@ -95,7 +95,11 @@ func (s *Source) poll(ctx context.Context, sink source.Sink) error {
 	if err := s.readCatalogue(ctx, sink); err != nil {
 		return err
 	}
-	return s.readRecords(ctx, sink)
+	horizon, err := s.horizon(ctx)
+	if err != nil {
+		return err
+	}
+	return s.readRecords(ctx, horizon, sink)
 }
 
 // Close closes the connection. A later Poll opens another one.
