@@ -76,9 +76,22 @@ func (s *Source) Name() string { return s.name }
 
 // Poll hands over what has changed since the last Poll. It connects where there is no connection; an error closes it.
 func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
+	return s.connected(ctx, func(ctx context.Context) error { return s.poll(ctx, sink) })
+}
+
+// connected reads over the connection, which it opens where there is none. An error closes it, and so ends what was begun
+// on it.
+func (s *Source) connected(ctx context.Context, read func(context.Context) error) error {
 	ctx, stop := s.watchdog.watch(ctx)
 	defer stop()
-	if err := s.poll(ctx, sink); err != nil {
+	var err error
+	if s.conn == nil {
+		err = s.connect(ctx)
+	}
+	if err == nil {
+		err = read(ctx)
+	}
+	if err != nil {
 		err = explain(ctx, err)
 		_ = s.Close() // the connection may be broken, and the error says more
 		return fmt.Errorf("%s: %w", s.name, err)
@@ -87,11 +100,6 @@ func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
 }
 
 func (s *Source) poll(ctx context.Context, sink source.Sink) error {
-	if s.conn == nil {
-		if err := s.connect(ctx); err != nil {
-			return err
-		}
-	}
 	if err := s.readCatalogue(ctx, sink); err != nil {
 		return err
 	}
