@@ -138,7 +138,7 @@ func demoHistory(t *testing.T, zone *time.Location, now time.Time) (openMetrics 
 	if err != nil {
 		t.Fatal(err)
 	}
-	fold := analytics.NewFold(zone)
+	fold := analytics.New(analytics.Options{Zone: zone, Limits: analytics.DefaultLimits()})
 	fold.Advance(clock)
 	sink := &foldAndKeep{fold: fold}
 	registry := client.NewRegistry()

@@ -51,7 +51,7 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 	c.warn(log)
 
 	var lock sync.Mutex
-	fold := analytics.NewFold(zone)
+	fold := analytics.New(analytics.Options{Zone: zone, Limits: analytics.DefaultLimits()})
 	registry := prometheus.NewRegistry()
 	in := intake.New(intake.Options{
 		Source: src, Fold: fold, Lock: &lock, Interval: c.PollInterval, Now: time.Now, Log: log,

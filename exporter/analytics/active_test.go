@@ -18,7 +18,7 @@ func sent(id, student, course string, at time.Time) *submission.Record {
 }
 
 func TestRule9DistinctStudentsInSlidingWindows(t *testing.T) {
-	f := NewFold(time.UTC)
+	f := newFold(time.UTC)
 	f.Advance(start)
 	f.Apply(sent("1", "ada", "algo", start.Add(-time.Minute)))
 	f.Apply(sent("2", "ada", "db", start.Add(-time.Minute)))
@@ -39,7 +39,7 @@ func TestRule9DistinctStudentsInSlidingWindows(t *testing.T) {
 }
 
 func TestRule9ASampleHoldsTheEventsBeforeIt(t *testing.T) {
-	f := NewFold(time.UTC)
+	f := newFold(time.UTC)
 	f.Advance(start)
 	f.Apply(sent("1", "ada", "algo", start))                  // at the very instant
 	f.Apply(sent("2", "bob", "algo", start.Add(time.Minute))) // the service's clock is ahead
@@ -79,7 +79,7 @@ func TestRule9LocalDays(t *testing.T) {
 	} {
 		for order, advanceFirst := range map[string]bool{"live": false, "read afterwards": true} {
 			t.Run(name+", "+order, func(t *testing.T) {
-				f := NewFold(c.zone)
+				f := newFold(c.zone)
 				if advanceFirst {
 					f.Advance(c.now)
 				}
@@ -102,7 +102,7 @@ func TestRule9LocalDays(t *testing.T) {
 }
 
 func TestRule9LateRowsAreInTheLastDay(t *testing.T) {
-	f := NewFold(time.UTC)
+	f := newFold(time.UTC)
 	midnight := time.Date(2026, 9, 14, 0, 0, 0, 0, time.UTC)
 	f.Advance(midnight.Add(-time.Hour))
 	f.Apply(sent("1", "ada", "algo", midnight.Add(-2*time.Hour)))
@@ -125,7 +125,7 @@ func TestRecodexDays(t *testing.T) {
 	records := recodex(t)
 	slices.SortStableFunc(records, func(a, b submission.Record) int { return a.SubmittedAt.Compare(b.SubmittedAt) })
 
-	f := NewFold(prague)
+	f := newFold(prague)
 	next := 0
 	advance := func(to time.Time) {
 		for ; next < len(records) && records[next].SubmittedAt.Before(to); next++ {

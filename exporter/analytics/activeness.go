@@ -1,6 +1,10 @@
 package analytics
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Window is a span of time before now over which students count as active if they submitted in it.
 type Window struct {
@@ -15,23 +19,38 @@ func Windows() []Window {
 }
 
 // activeness knows when each student submitted last, which is all that counting active students over sliding windows
-// needs (rule 9). The service's count is its own and not the sum over courses.
+// needs (rule 9). The service's count is its own and not the sum over courses. Who has not submitted within the longest
+// window is forgotten from time to time, and not remembered in the first place while old history is read.
 type activeness struct {
+	since   int64             // begin of the longest window, in microseconds
 	last    map[Student]int64 // microseconds
 	courses perCourse[map[Student]int64]
+	pruned  time.Time
 }
 
 func newActiveness() activeness { return activeness{last: make(map[Student]int64)} }
 
-func (m *activeness) observe(c Change) {
-	if c.Kind != Active {
+func (m *activeness) advance(now time.Time) {
+	windows := Windows()
+	m.since = now.Add(-windows[len(windows)-1].Span).UnixMicro()
+	if now.Sub(m.pruned) < 24*time.Hour {
+		return
+	}
+	m.pruned = now
+	for _, last := range slices.Concat(m.courses, perCourse[map[Student]int64]{m.last}) {
+		maps.DeleteFunc(last, func(_ Student, at int64) bool { return at < m.since })
+	}
+}
+
+func (m *activeness) observe(c *Change) {
+	at := c.At.UnixMicro()
+	if c.Kind != Active || at < m.since {
 		return
 	}
 	course := m.courses.at(c.Assignment.Course)
 	if *course == nil {
 		*course = make(map[Student]int64)
 	}
-	at := c.At.UnixMicro()
 	m.last[c.Student] = max(m.last[c.Student], at)
 	(*course)[c.Student] = max((*course)[c.Student], at)
 }

@@ -19,8 +19,8 @@ type Change struct {
 	Recheck     bool // Finished: not the first result of this kind: check 2 and later, or a result that changed in place
 	FirstResult bool // Finished: the submission had no result before
 
-	From, To Stage // Moved
-	check    checkID
+	From, To Stage  // Moved
+	check    uint32 // row
 }
 
 // A Kind is what a Change is about.
@@ -43,17 +43,12 @@ const (
 	None Stage = iota
 	Waiting
 	Checking
-	Ended
-	Gone // no longer in the source
+	Done      // with a verdict
+	Cancelled // without one
+	Gone      // no longer in the source
 )
 
 func stageOf(s submission.State) Stage {
-	switch s {
-	case submission.Queued:
-		return Waiting
-	case submission.Running:
-		return Checking
-	default:
-		return Ended
-	}
+	return [...]Stage{submission.Queued: Waiting, submission.Running: Checking, submission.Finished: Done,
+		submission.Cancelled: Cancelled}[s]
 }

@@ -8,7 +8,7 @@ type checks struct {
 	recheck perAssignment[uint64]
 }
 
-func (m *checks) observe(c Change) {
+func (m *checks) observe(c *Change) {
 	if c.Kind != Finished {
 		return
 	}
@@ -16,6 +16,15 @@ func (m *checks) observe(c Change) {
 	if c.Recheck {
 		*m.recheck.at(c.Assignment)++
 	}
+}
+
+func (m *checks) persist(c *codec) {
+	slice(c, (*[][submission.Other + 1]uint64)(&m.count), func(count *[submission.Other + 1]uint64) {
+		for verdict := range count {
+			c.uint(&count[verdict])
+		}
+	})
+	slice(c, (*[]uint64)(&m.recheck), c.uint)
 }
 
 // Checks counts checks by course, assignment and verdict.

@@ -37,7 +37,7 @@ func (m *days) advance(now time.Time) {
 	m.tomorrow = midnight(now, m.zone, 1)
 }
 
-func (m *days) observe(c Change) {
+func (m *days) observe(c *Change) {
 	if c.Kind != Active {
 		return
 	}
@@ -49,7 +49,7 @@ func (m *days) observe(c Change) {
 	}
 }
 
-func (d *day) add(c Change) {
+func (d *day) add(c *Change) {
 	course := c.Assignment.Course
 	*d.submissions.at(course)++
 	students := d.students.at(course)

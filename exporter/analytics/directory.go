@@ -33,14 +33,15 @@ type directory struct {
 	assignments  []*Assignment
 	courseOf     map[string]*Course
 	assignmentOf map[[2]string]*Assignment
-	studentOf    map[string]Student
+	students     []identity
+	studentOf    map[identity]Student
 }
 
 func newDirectory() directory {
 	return directory{
 		courseOf:     make(map[string]*Course),
 		assignmentOf: make(map[[2]string]*Assignment),
-		studentOf:    make(map[string]Student),
+		studentOf:    make(map[identity]Student),
 	}
 }
 
@@ -64,10 +65,11 @@ func (d *directory) assignment(course, slug string) *Assignment {
 	return a
 }
 
-func (d *directory) student(id string) Student {
+func (d *directory) student(id identity) Student {
 	s, known := d.studentOf[id]
 	if !known {
-		s = Student(len(d.studentOf))
+		s = Student(len(d.students))
+		d.students = append(d.students, id)
 		d.studentOf[id] = s
 	}
 	return s
@@ -101,9 +103,11 @@ func (p *perCourse[T]) at(c *Course) *T {
 	return &(*p)[c.index]
 }
 
-func (p *perAssignment[T]) at(a *Assignment) *T {
-	*p = grown(*p, a.index)
-	return &(*p)[a.index]
+func (p *perAssignment[T]) at(a *Assignment) *T { return p.row(uint32(a.index)) }
+
+func (p *perAssignment[T]) row(index uint32) *T {
+	*p = grown(*p, int(index))
+	return &(*p)[index]
 }
 
 func grown[T any](s []T, index int) []T {

@@ -4,7 +4,6 @@ package analytics
 
 import (
 	"container/heap"
-	"math"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -13,59 +12,59 @@ import (
 // A Fold holds what is known of every check, and the measures that follow from it. It takes records in any order and any
 // number of times. It is not safe for use by several goroutines at once.
 type Fold struct {
-	directory
-	clock  time.Time
-	origin time.Time
+	// Journal, where it is not nil, takes an entry for each thing that changed the fold: a Fold that was saved before and
+	// given the entries since, in their order, is the same. The entry is valid during the call.
+	Journal func(entry []byte)
 
-	indexOf     map[string]uint32 // submission id -> index into submissions
-	submissions []submissionSeen
-	checks      map[checkID]checkSeen
-	early       earlyActivities
+	hasher
+	directory
+	seen
+	clock     time.Time
+	origin    time.Time
+	catalogue []byte // the entry that describes it
+
+	early earlyActivities
+	stale bool // what students did is not in the measures, and is put in from the tables by the next Advance
+	audit *audit
 
 	measures measures
 }
 
-// submissionSeen is what must be remembered of a submission. It stays with the assignment of its first record.
-type submissionSeen struct {
-	assignment *Assignment
-	hasResult  bool
+// Options shape a Fold.
+type Options struct {
+	Zone   *time.Location // of local days and hours
+	Key    Key            // for the hashes of ids
+	Limits Limits
 }
 
-// checkID is the identity of a record, with the submission as its index.
-type checkID struct {
-	submission uint32
-	number     uint32
-}
+// An Effect is what a record did to a Fold.
+type Effect uint8
 
-// checkSeen is what must be remembered of a check to tell what a record changes.
-type checkSeen struct {
-	updatedAt int64  // microseconds; the version of the record that the gauges follow
-	startedAt int64  // microseconds; the start that was observed last, 0 before there is one
-	result    uint64 // fingerprint of verdict, score and maximum as they were counted last
-	stage     Stage
-	counted   bool
-}
+// The effects.
+const (
+	Nothing  Effect = iota // it was known
+	Updated                // it tells something new of a check that was known
+	Inserted               // it is the first of its check
+)
 
-// NewFold is a Fold over nothing, whose local days and hours are those of the zone.
-func NewFold(zone *time.Location) *Fold {
-	return &Fold{
-		directory: newDirectory(),
-		indexOf:   make(map[string]uint32),
-		checks:    make(map[checkID]checkSeen),
-		measures:  newMeasures(zone),
-	}
+// New is a Fold over nothing.
+func New(o Options) *Fold {
+	return &Fold{hasher: newHasher(o.Key), directory: newDirectory(), measures: newMeasures(o)}
 }
 
 // Advance moves the clock to now; it never goes back. Gauges are as of the clock and hold the events before it.
 func (f *Fold) Advance(now time.Time) {
-	if !now.After(f.clock) {
-		return
+	if now.After(f.clock) {
+		f.clock = now
+		f.measures.advance(now)
 	}
-	f.clock = now
-	f.measures.advance(now)
-	for len(f.early) > 0 && f.early[0].at.Before(now) {
+	if f.stale {
+		f.reviewActivities()
+	}
+	for len(f.early) > 0 && f.early[0].at.Before(f.clock) {
 		f.measures.observe(heap.Pop(&f.early).(activity).change())
 	}
+	f.measures.progress.settle(&f.seen, f.clock)
 }
 
 // Origin is the time of the first submission, zero before there is one. It is the same after every restart.
@@ -73,107 +72,143 @@ func (f *Fold) Origin() time.Time { return f.origin }
 
 // Describe replaces what is known about courses and assignments apart from their submissions. What has been seen once
 // stays, also where the catalogue has it no more, since counters never disappear.
-func (f *Fold) Describe(c *submission.Catalogue) { f.directory.describe(c) }
-
-// Apply takes a record and reports whether it changed anything: reading one again does not.
-func (f *Fold) Apply(r *submission.Record) bool {
-	index, seen := f.indexOf[r.SubmissionID]
-	if !seen {
-		index = f.submitted(r)
-	}
-	sent := &f.submissions[index]
-	c := Change{Record: r, Assignment: sent.assignment}
-
-	id := checkID{index, uint32(r.CheckNumber)}
-	known, before := f.checks[id]
-	now := known
-	version, stage := r.UpdatedAt.UnixMicro(), stageOf(r.State)
-	// Of two records with the same time of change the one in the later stage is the newer, and in the same stage the one
-	// that was read first; so reading both again changes nothing.
-	latest := !before || known.stage == Gone || version > known.updatedAt ||
-		version == known.updatedAt && stage > known.stage
-	if latest {
-		now.updatedAt, now.stage = version, stage
-	}
-	result := fingerprint(r)
-	counts := r.State == submission.Finished && (!known.counted || latest && result != known.result)
-	again := counts && known.counted && r.StartedAt.UnixMicro() != known.startedAt
-	if !r.StartedAt.IsZero() && (known.startedAt == 0 || again) {
-		now.startedAt = r.StartedAt.UnixMicro()
-		c.Kind = Started
-		f.measures.observe(c)
-	}
-	if counts {
-		now.result, now.counted = result, true
-		c.Kind = Finished
-		c.Recheck = known.counted || r.CheckNumber > 1
-		c.FirstResult = r.HasResult() && !sent.hasResult
-		sent.hasResult = sent.hasResult || r.HasResult()
-		f.measures.observe(c)
-	}
-	if now == known {
-		return false
-	}
-	f.checks[id] = now
-	f.move(id, c, known.stage, now.stage)
-	return true
-}
-
-// Remove takes a check that is no longer in the source out of the gauges; counters keep it.
-func (f *Fold) Remove(submissionID string, checkNumber int) {
-	index, seen := f.indexOf[submissionID]
-	id := checkID{index, uint32(checkNumber)}
-	check, known := f.checks[id]
-	if !seen || !known {
+func (f *Fold) Describe(c *submission.Catalogue) {
+	entry := catalogueEntry(c)
+	if string(entry) == string(f.catalogue) {
 		return
 	}
-	f.move(id, Change{Assignment: f.submissions[index].assignment}, check.stage, Gone)
-	check.stage = Gone
-	f.checks[id] = check
+	f.catalogue = entry
+	f.directory.describe(c)
+	f.note(entry)
 }
 
-// submitted takes a submission that was not known, tells the measures of it, and returns its index.
-func (f *Fold) submitted(r *submission.Record) uint32 {
-	index := uint32(len(f.submissions))
+// Apply takes a record and tells what it did: reading one again does nothing.
+func (f *Fold) Apply(r *submission.Record) Effect {
+	id := f.identity(r.SubmissionID)
+	row, known := f.find(id)
+	if !known {
+		row = f.submitted(r, id, f.identity(r.Student))
+	}
+	effect := f.apply(r, row, f.audit != nil)
+	if effect != Nothing && f.Journal != nil {
+		e := recordEntry{record: *r, id: id, student: f.sender(row), current: f.audit != nil}
+		f.note(entry(recordEntryKind, e.persist))
+	}
+	return effect
+}
+
+// redo takes a record out of the journal.
+func (f *Fold) redo(e *recordEntry) {
+	row, known := f.find(e.id)
+	if !known {
+		row = f.submitted(&e.record, e.id, e.student)
+	}
+	f.apply(&e.record, row, e.current)
+}
+
+// sender is who sent the submission in a row.
+func (f *Fold) sender(row uint32) identity {
+	return f.students[f.pairs.at(f.submissions.at(row).pair).student]
+}
+
+func (f *Fold) note(entry []byte) {
+	if f.Journal != nil {
+		f.Journal(entry)
+	}
+}
+
+// apply takes a record of the submission in a row. A current one is how the check stands in the source now; otherwise that
+// follows from the times of change.
+func (f *Fold) apply(r *submission.Record, row uint32, current bool) Effect {
+	sent := f.submissions.at(row)
+	number, check, isNew := f.check(row, uint32(r.CheckNumber))
+	f.audit.mark(number)
+	known := *check
+	version, stage := r.UpdatedAt.UnixMicro(), stageOf(r.State)
+	// Of two records with the same time of change the one in the later stage is the newer, and in the same stage the one
+	// that was read first; so reading both again changes nothing. An audit reads what stands in the source at one moment.
+	latest := isNew || known.stage == Gone || version > known.updatedAt ||
+		version == known.updatedAt && stage > known.stage || current
+	c := Change{Record: r, Assignment: f.assignments[f.pairs.at(sent.pair).assignment], check: number}
+	if latest {
+		check.updatedAt, check.stage, check.checksum = version, stage, r.Checksum
+	}
+	found := resultOf(r)
+	counts := r.State == submission.Finished && (!known.counted || latest && found != known.result())
+	again := counts && known.counted && r.StartedAt.UnixMicro() != known.startedAt
+	if !r.StartedAt.IsZero() && (known.startedAt == 0 || again) {
+		check.startedAt = r.StartedAt.UnixMicro()
+		c.Kind = Started
+		f.measures.observe(&c)
+	}
+	if counts {
+		c.FirstResult = r.HasResult() && !sent.hadResult
+		sent.hadResult = sent.hadResult || r.HasResult()
+		check.verdict, check.score, check.maxScore, check.counted = found.verdict, found.score, found.maxScore, true
+		c.Kind = Finished
+		c.Recheck = known.counted || r.CheckNumber > 1
+		f.measures.observe(&c)
+	}
+	if *check == known && !isNew {
+		return Nothing
+	}
+	f.moved(c, sent, known, *check)
+	if isNew {
+		return Inserted
+	}
+	return Updated
+}
+
+// moved tells the measures how a check stands now.
+func (f *Fold) moved(c Change, sent *submissionSeen, before, now checkSeen) {
+	f.measures.ledger.replace(before, now)
+	f.measures.progress.touch(&f.seen, sent.pair)
+	if before.stage == Gone || now.stage == Gone {
+		f.stale = true // a submission of which nothing is left was not sent
+	}
+	if before.stage == now.stage && now.stage != Waiting {
+		return
+	}
+	c.Kind, c.From, c.To = Moved, before.stage, now.stage
+	f.measures.observe(&c)
+}
+
+// submitted takes a submission that was not known, tells the measures of it, and returns its row.
+func (f *Fold) submitted(r *submission.Record, id, student identity) uint32 {
 	assignment := f.assignment(r.Course, r.Assignment)
-	f.indexOf[r.SubmissionID] = index
-	f.submissions = append(f.submissions, submissionSeen{assignment: assignment})
+	who := f.student(student)
+	row := f.send(id, who, uint32(assignment.index), r.SubmittedAt)
 	if f.origin.IsZero() || r.SubmittedAt.Before(f.origin) {
 		f.origin = r.SubmittedAt
 	}
-	f.measures.observe(Change{Kind: Submitted, Record: r, Assignment: assignment})
-
-	active := activity{at: r.SubmittedAt, assignment: assignment, student: f.student(r.Student)}
-	if active.at.Before(f.clock) {
-		f.measures.observe(active.change())
-	} else {
-		heap.Push(&f.early, active)
-	}
-	return index
+	f.measures.observe(&Change{Kind: Submitted, Record: r, Assignment: assignment})
+	f.act(activity{at: r.SubmittedAt, assignment: assignment, student: who})
+	return row
 }
 
-// move tells the measures that a check is in another stage, or waits anew.
-func (f *Fold) move(id checkID, c Change, from, to Stage) {
-	if from == to && to != Waiting {
-		return
+// act tells the measures of an activity, now or when the clock has passed it.
+func (f *Fold) act(a activity) {
+	switch {
+	case f.stale: // the tables have it
+	case a.at.Before(f.clock):
+		f.measures.observe(a.change())
+	default:
+		heap.Push(&f.early, a)
 	}
-	c.Kind, c.check, c.From, c.To = Moved, id, from, to
-	f.measures.observe(c)
 }
 
-// fingerprint tells results apart: verdict, score and maximum.
-func fingerprint(r *submission.Record) uint64 {
-	const prime = 0x100000001b3 // of the FNV-1a hash
-	mix := uint64(r.Verdict)
-	for _, n := range [...]submission.Number{r.Score, r.MaxScore} {
-		mix *= prime
-		if n.Known {
-			mix = (mix + 1) * prime
+// reviewActivities tells the measures anew what students did, of all submissions that are not gone.
+func (f *Fold) reviewActivities() {
+	f.stale = false
+	f.early = nil
+	f.measures.forgetActivities(f.clock)
+	for _, sent := range f.submissions.rows() {
+		if f.isGone(sent) {
+			continue
 		}
-		mix ^= math.Float64bits(n.Value)
-		mix ^= mix >> 29
+		p := f.pairs.at(sent.pair)
+		f.act(activity{at: time.UnixMicro(sent.submittedAt), assignment: f.assignments[p.assignment], student: p.student})
 	}
-	return mix
 }
 
 // An activity is a submission seen as something that a student does at a time.
@@ -183,8 +218,8 @@ type activity struct {
 	student    Student
 }
 
-func (a activity) change() Change {
-	return Change{Kind: Active, At: a.at, Assignment: a.assignment, Student: a.student}
+func (a activity) change() *Change {
+	return &Change{Kind: Active, At: a.at, Assignment: a.assignment, Student: a.student}
 }
 
 // earlyActivities is a heap of activities that the clock has not reached, the next one first: a sample at t holds the

@@ -76,3 +76,18 @@ func (h *Histogram) Observe(d time.Duration) {
 func (h *Histogram) Sum() float64 {
 	return (float64(h.sumHigh)*(1<<64) + float64(h.sumLow)) / 1e6
 }
+
+// persist keeps all but the bounds, which are those of the measure.
+func (h *Histogram) persist(c *codec) {
+	slice(c, &h.Classic, c.uint)
+	slice(c, &h.Native, func(b *Bucket) {
+		index := int64(b.Index)
+		c.int(&index)
+		b.Index = int(index)
+		c.uint(&b.Count)
+	})
+	c.uint(&h.Zero)
+	c.uint(&h.Count)
+	c.uint(&h.sumHigh)
+	c.uint(&h.sumLow)
+}

@@ -11,12 +11,22 @@ type hours struct {
 	count perCourse[[7][24]uint64]
 }
 
-func (m *hours) observe(c Change) {
+func (m *hours) observe(c *Change) {
 	if c.Kind != Submitted {
 		return
 	}
 	at := c.Record.SubmittedAt.In(m.zone)
 	m.count.at(c.Assignment.Course)[at.Weekday()][at.Hour()]++
+}
+
+func (m *hours) persist(c *codec) {
+	slice(c, (*[][7][24]uint64)(&m.count), func(week *[7][24]uint64) {
+		for day := range week {
+			for hour := range week[day] {
+				c.uint(&week[day][hour])
+			}
+		}
+	})
 }
 
 // SubmissionsByHour counts submissions by course, weekday (1 is Monday, 7 is Sunday, as in ISO 8601) and hour (00 to 23),

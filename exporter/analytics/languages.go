@@ -5,30 +5,41 @@ const UnknownLanguage = "unknown"
 
 // languages counts submissions by programming language.
 type languages struct {
-	count perCourse[map[string]uint64]
+	limit    Limit
+	shown    shown
+	count    perCourse[[]uint64] // by the number of the language
+	overflow uint64
 }
 
-func (m *languages) observe(c Change) {
+func (m *languages) observe(c *Change) {
 	if c.Kind != Submitted {
 		return
-	}
-	count := m.count.at(c.Assignment.Course)
-	if *count == nil {
-		*count = make(map[string]uint64)
 	}
 	language := c.Record.Language
 	if language == "" {
 		language = UnknownLanguage
 	}
-	(*count)[language]++
+	number := m.shown.admit(language, &m.limit, unbounded)
+	if number == 0 && language != OtherValue {
+		m.overflow++
+	}
+	count := m.count.at(c.Assignment.Course)
+	*count = grown(*count, number)
+	(*count)[number]++
+}
+
+func (m *languages) persist(c *codec) {
+	m.shown.persist(c)
+	slice(c, (*[][]uint64)(&m.count), func(count *[]uint64) { slice(c, count, c.uint) })
+	c.uint(&m.overflow)
 }
 
 // SubmissionsByLanguage counts submissions by course and language.
 func (f *Fold) SubmissionsByLanguage() Vector {
 	return func(yield func([]string, float64) bool) {
 		for _, c := range f.courses {
-			for language, count := range *f.measures.languages.count.at(c) {
-				if !yield([]string{c.Slug, language}, float64(count)) {
+			for number, count := range *f.measures.languages.count.at(c) {
+				if count > 0 && !yield([]string{c.Slug, f.measures.languages.shown.values[number]}, float64(count)) {
 					return
 				}
 			}

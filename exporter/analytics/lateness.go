@@ -6,7 +6,7 @@ type lateness struct {
 	count perAssignment[uint64]
 }
 
-func (m *lateness) observe(c Change) {
+func (m *lateness) observe(c *Change) {
 	if c.Kind != Submitted {
 		return
 	}

@@ -3,6 +3,8 @@ package analytics
 import (
 	"iter"
 	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
 // measures are all measures there are. To add one: a file with a type that has observe, a line here, and an entry in the
@@ -14,33 +16,49 @@ type measures struct {
 	lateness    lateness
 	checks      checks
 	waits       waits
+	tests       tests
 	queue       queue
 	activeness  activeness
 	days        days
+	progress    progress
+	ledger      ledger
 }
 
-func newMeasures(zone *time.Location) measures {
+func newMeasures(o Options) measures {
 	return measures{
-		hours:      hours{zone: zone},
-		queue:      queue{waiting: make(map[checkID]time.Time)},
+		languages:  languages{limit: o.Limits.Languages},
+		hours:      hours{zone: o.Zone},
+		tests:      tests{limits: o.Limits},
+		queue:      queue{waiting: make(map[uint32]time.Time)},
 		activeness: newActiveness(),
-		days:       newDays(zone),
+		days:       newDays(o.Zone),
+		ledger:     ledger{days: make(map[submission.Day]submission.Tally)},
 	}
 }
 
-func (m *measures) observe(c Change) {
+func (m *measures) observe(c *Change) {
 	m.submissions.observe(c)
 	m.languages.observe(c)
 	m.hours.observe(c)
 	m.lateness.observe(c)
 	m.checks.observe(c)
 	m.waits.observe(c)
+	m.tests.observe(c)
 	m.queue.observe(c)
 	m.activeness.observe(c)
 	m.days.observe(c)
 }
 
 func (m *measures) advance(now time.Time) {
+	m.activeness.advance(now)
+	m.days.advance(now)
+	m.tests.clock = now
+}
+
+// forgetActivities makes the measures of activities as they are before the first one.
+func (m *measures) forgetActivities(now time.Time) {
+	m.activeness, m.days = newActiveness(), newDays(m.days.zone)
+	m.activeness.advance(now)
 	m.days.advance(now)
 }
 

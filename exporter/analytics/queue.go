@@ -1,15 +1,19 @@
 package analytics
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // queue follows the checks that wait for a worker or are with one.
 type queue struct {
 	length  perCourse[int]
 	running perCourse[int]
-	waiting map[checkID]time.Time // since when
+	waiting map[uint32]time.Time // since when, by the row of the check
 }
 
-func (m *queue) observe(c Change) {
+func (m *queue) observe(c *Change) {
 	if c.Kind != Moved {
 		return
 	}
@@ -28,6 +32,29 @@ func (m *queue) observe(c Change) {
 	case Checking:
 		*m.running.at(course)++
 	}
+}
+
+// restore counts a check that stands in the course's queue or is with a worker.
+func (m *queue) restore(course *Course, stage Stage) {
+	switch stage {
+	case Waiting:
+		*m.length.at(course)++
+	case Checking:
+		*m.running.at(course)++
+	}
+}
+
+// persist keeps since when checks have been waiting.
+func (m *queue) persist(c *codec) {
+	rows := slices.Sorted(maps.Keys(m.waiting))
+	slice(c, &rows, func(row *uint32) {
+		whole(c, row)
+		since := m.waiting[*row]
+		c.time(&since)
+		if c.reads {
+			m.waiting[*row] = since
+		}
+	})
 }
 
 // QueueLength is how many checks wait for a worker, by course.

@@ -5,7 +5,7 @@ type submissions struct {
 	count perAssignment[uint64]
 }
 
-func (m *submissions) observe(c Change) {
+func (m *submissions) observe(c *Change) {
 	if c.Kind == Submitted {
 		*m.count.at(c.Assignment)++
 	}

@@ -20,7 +20,7 @@ func buckets(h **Histogram) *Histogram {
 	return *h
 }
 
-func (m *waits) observe(c Change) {
+func (m *waits) observe(c *Change) {
 	r := c.Record
 	switch c.Kind {
 	case Started:
@@ -31,6 +31,13 @@ func (m *waits) observe(c Change) {
 			buckets(m.feedback.at(c.Assignment.Course)).observeBetween(r.SubmittedAt, r.FinishedAt)
 		}
 	}
+}
+
+func (m *waits) persist(c *codec) {
+	for _, of := range []*perCourse[*Histogram]{&m.queue, &m.feedback} {
+		slice(c, (*[]*Histogram)(of), func(h **Histogram) { buckets(h).persist(c) })
+	}
+	slice(c, (*[]Histogram)(&m.duration), func(h *Histogram) { h.persist(c) })
 }
 
 func (h *Histogram) observeBetween(from, to time.Time) {

@@ -175,10 +175,10 @@ func (s *sink) Catalogue(c *submission.Catalogue) {
 // Record implements source.Sink.
 func (s *sink) Record(r *submission.Record) {
 	s.Lock.Lock()
-	changed := s.Fold.Apply(r)
+	effect := s.Fold.Apply(r)
 	s.Lock.Unlock()
 	s.tellProgress()
-	if !changed {
+	if effect == analytics.Nothing {
 		s.unchanged.Add(1)
 		return
 	}

@@ -48,7 +48,7 @@ func run(polls []func(source.Sink) error, span time.Duration) (in *Intake, src *
 	src = &script{polls: polls}
 	var out bytes.Buffer
 	in = New(Options{
-		Source: src, Fold: analytics.NewFold(time.UTC), Lock: &sync.Mutex{}, Interval: time.Second, Now: time.Now,
+		Source: src, Fold: analytics.New(analytics.Options{Zone: time.UTC, Limits: analytics.DefaultLimits()}), Lock: &sync.Mutex{}, Interval: time.Second, Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(&out, nil)), CaughtUp: func() { caughtUp++ },
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), span)

@@ -16,6 +16,9 @@ const (
 	Outcome    Label = "outcome"
 	Reason     Label = "reason"
 	Kind       Label = "kind"
+	Test       Label = "test"
+	Stage      Label = "stage"
+	LabelName  Label = "label"
 )
 
 // What is sent.
@@ -70,6 +73,10 @@ var (
 	Rechecks = &Metric{Name: "grader_rechecks_total", Type: Counter, Labels: []Label{Course, Assignment},
 		Help:     "Checks beyond a submission's first one, and results that changed in place.",
 		Audience: Operations | Teachers, vector: (*analytics.Fold).Rechecks}
+	TestResults = &Metric{Name: "grader_test_results_total", Type: Counter, Labels: []Label{Course, Assignment, Test, Outcome},
+		Help: "Results of single tests, in every check that is counted. Shown until 30 days after the assignment's deadline; " +
+			"tests beyond the limit are counted as other.",
+		Audience: Teachers, vector: (*analytics.Fold).TestResults}
 	QueueWait = &Metric{Name: "grader_queue_wait_seconds", Type: Histogram, Labels: []Label{Course}, Unit: Seconds,
 		Help:     "Time from queued to started, once a check, as soon as it is started. Classic and native buckets.",
 		Audience: Operations, histograms: (*analytics.Fold).QueueWaits}
@@ -88,6 +95,15 @@ var (
 	ChecksRunning = &Metric{Name: "grader_checks_running", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that are with a worker.",
 		Audience: Operations, vector: (*analytics.Fold).ChecksRunning}
+)
+
+// How far students are.
+var (
+	AssignmentStudents = &Metric{Name: "grader_assignment_students", Type: Gauge, Labels: []Label{Course, Assignment, Stage}, Distinct: true,
+		Help: "Students who have attempted the assignment (a submission with a result), scored (with points), solved it (accepted or " +
+			"all points), solved it by their first attempt, or are stuck (5 attempts or more, not solved, the last within 7 days). " +
+			"It follows the latest result of every submission, also downwards.",
+		Audience: Everyone, vector: (*analytics.Fold).AssignmentStudents}
 )
 
 // What there is.
@@ -129,6 +145,28 @@ var (
 	RecordAnomalies = &Metric{Name: "gradewatch_record_anomalies_total", Type: Counter, Labels: []Label{Kind},
 		Help:     "Oddities of records that count nevertheless, by kind; an impossible duration or number is left out.",
 		Audience: Operations}
+	LabelOverflow = &Metric{Name: "gradewatch_label_overflow_total", Type: Counter, Labels: []Label{LabelName},
+		Help:     "What was counted as other since the label had as many values as its limit allows, over the whole history.",
+		Audience: Operations, vector: (*analytics.Fold).Overflow}
+	SourceRows = &Metric{Name: "gradewatch_source_rows", Type: Gauge,
+		Help:     "Records in the source at the last reconciliation, those that are rejected left out. Absent before the first.",
+		Audience: Operations}
+	AppliedRecords = &Metric{Name: "gradewatch_applied_records", Type: Gauge,
+		Help: "Records in the metrics as the last reconciliation found them; another number than gradewatch_source_rows is a drift, " +
+			"which that reconciliation has mended.",
+		Audience: Operations}
+	Reconciled = &Metric{Name: "gradewatch_reconciled_records_total", Type: Counter, Labels: []Label{Outcome},
+		Help:     "Records that reconciliation has found: missed, changed unnoticed, or gone from the source.",
+		Audience: Operations}
+	ReconciledAt = &Metric{Name: "gradewatch_reconciled_timestamp_seconds", Type: Gauge, Unit: Timestamp,
+		Help:     "When the last reconciliation of the whole source ended. Absent before the first.",
+		Audience: Operations}
+	StateUp = &Metric{Name: "gradewatch_state_up", Type: Gauge,
+		Help:     "1 if the state file can be written. Absent where there is none.",
+		Audience: Operations}
+	StateSaved = &Metric{Name: "gradewatch_state_saved_timestamp_seconds", Type: Gauge, Unit: Timestamp,
+		Help:     "When all that is shown was last safe in the state file, also against a power failure. Absent before, and where there is none.",
+		Audience: Operations}
 	Series = &Metric{Name: "gradewatch_series", Type: Gauge,
 		Help:     "Time series of grader_ metrics that this scrape gives to Prometheus.",
 		Audience: Operations}
@@ -143,8 +181,10 @@ func Catalogue() []*Metric {
 		Submissions, LanguageSubmissions, HourSubmissions, LateSubmissions, DaySubmissions, LastDaySubmissions,
 		ActiveStudents, ServiceActiveStudents, DayActiveStudents, ServiceDayActiveStudents,
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
-		Checks, Rechecks, QueueWait, CheckDuration, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
+		AssignmentStudents,
+		Checks, Rechecks, TestResults, QueueWait, CheckDuration, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
-		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies, Series, BuildInfo,
+		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
+		SourceRows, AppliedRecords, Reconciled, ReconciledAt, StateUp, StateSaved, LabelOverflow, Series, BuildInfo,
 	}
 }

@@ -64,7 +64,7 @@ func TestReferencePageIsUpToDate(t *testing.T) {
 func example(t *testing.T) *prometheus.Registry {
 	t.Helper()
 	now := time.Date(2026, 9, 14, 10, 0, 0, 0, time.UTC)
-	fold := analytics.NewFold(time.UTC)
+	fold := analytics.New(analytics.Options{Zone: time.UTC, Limits: analytics.DefaultLimits()})
 	fold.Describe(&submission.Catalogue{
 		Courses:     []submission.Course{{Course: "algo", Title: "Algorithms"}},
 		Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", OpensAt: now.Add(-time.Hour), DeadlineAt: now}},
@@ -164,7 +164,7 @@ func TestCreatedIsTheFirstEvent(t *testing.T) {
 
 // TestTypesBeforeTheFirstEvent: a metric has its type also while there is nothing to count.
 func TestTypesBeforeTheFirstEvent(t *testing.T) {
-	fold := analytics.NewFold(time.UTC)
+	fold := analytics.New(analytics.Options{Zone: time.UTC, Limits: analytics.DefaultLimits()})
 	fold.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1"}}})
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(NewCollector(fold, &sync.Mutex{}, time.Now))

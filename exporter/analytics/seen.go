@@ -1,0 +1,197 @@
+package analytics
+
+import (
+	"iter"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+// seen is what must be remembered of every submission: its memory grows with submissions, about 115 bytes for one with
+// one check, whatever the length of its id. Rows refer to rows by their number plus 1, so that 0 is none.
+type seen struct {
+	submissions   table[submissionSeen]
+	submissionsBy index // by identity
+	checks        table[checkSeen]
+	checksBy      index // by submission and number; not of the submissions' first ones
+	pairs         table[pair]
+	pairsBy       index // by student and assignment
+}
+
+// submissionSeen is what is remembered of a submission. It stays with the student and the assignment of its first record.
+type submissionSeen struct {
+	identity
+	submittedAt int64  // microseconds
+	pair        uint32 // row
+	nextOfPair  uint32 // row plus 1 of the pair's submission that came before this one
+	check       uint32 // row plus 1 of the check that came first
+	hadResult   bool   // a result has been counted
+}
+
+// checkSeen is what is remembered of a check: how it stands, and what of it has been counted. The order of the fields
+// spares memory.
+type checkSeen struct {
+	updatedAt  int64   // microseconds; the version of the record that the gauges follow
+	checksum   uint64  // of that version
+	startedAt  int64   // microseconds; the start that was observed last, 0 before there is one
+	score      float64 // this, the maximum and the verdict are those of the result that was counted last
+	maxScore   float64
+	submission uint32 // row
+	number     uint32
+	next       uint32 // row plus 1 of another check of the submission
+	verdict    submission.Verdict
+	stage      Stage
+	counted    bool
+}
+
+// day is the day of the version.
+func (c *checkSeen) day() submission.Day {
+	const microseconds = 24 * 60 * 60 * 1e6
+	return submission.Day(c.updatedAt / microseconds) // no record is older than 1970
+}
+
+// A result is what a finished check says. What is not known is negative, which nothing known can be.
+type result struct {
+	verdict         submission.Verdict
+	score, maxScore float64
+}
+
+// result is the one that was counted last. Where the check is Done, it is the present one.
+func (c *checkSeen) result() result { return result{c.verdict, c.score, c.maxScore} }
+
+func resultOf(r *submission.Record) result {
+	known := func(n submission.Number) float64 {
+		if !n.Known {
+			return -1
+		}
+		return n.Value
+	}
+	return result{r.Verdict, known(r.Score), known(r.MaxScore)}
+}
+
+// isFull reports whether the work is accepted or has all points there are.
+func (r result) isFull() bool {
+	return r.verdict == submission.Accepted || r.maxScore > 0 && r.score >= r.maxScore
+}
+
+// A pair is a student at an assignment.
+type pair struct {
+	student    Student
+	assignment uint32 // index
+	submission uint32 // row plus 1 of the one that came last
+	stages     stages // that it counts for
+	dirty      bool   // the stages may be others by now
+}
+
+// find is the row of the submission with an identity.
+func (s *seen) find(id identity) (row uint32, found bool) {
+	return s.submissionsBy.find(id.low, func(row uint32) bool { return s.submissions.at(row).identity == id })
+}
+
+// send adds a submission and returns its row.
+func (s *seen) send(id identity, student Student, assignment uint32, at time.Time) uint32 {
+	pairRow := s.pair(student, assignment)
+	p := s.pairs.at(pairRow)
+	row := s.submissions.add(submissionSeen{
+		identity: id, submittedAt: at.UnixMicro(), pair: pairRow, nextOfPair: p.submission,
+	})
+	p.submission = row + 1
+	s.submissionsBy.add(id.low, row)
+	return row
+}
+
+// pair is the row of a student at an assignment.
+func (s *seen) pair(student Student, assignment uint32) uint32 {
+	hash := mix(uint32(student), assignment)
+	row, found := s.pairsBy.find(hash, func(row uint32) bool {
+		p := s.pairs.at(row)
+		return p.student == student && p.assignment == assignment
+	})
+	if !found {
+		row = s.pairs.add(pair{student: student, assignment: assignment})
+		s.pairsBy.add(hash, row)
+	}
+	return row
+}
+
+// mix makes a hash of two small numbers, by the finalizer of MurmurHash3.
+func mix(a, b uint32) uint64 {
+	h := uint64(a)<<32 | uint64(b)
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}
+
+// check is the row of a check by its submission and number; it is added where there is none.
+func (s *seen) check(sentRow, number uint32) (row uint32, check *checkSeen, isNew bool) {
+	sent := s.submissions.at(sentRow)
+	if sent.check == 0 {
+		row = s.checks.add(checkSeen{submission: sentRow, number: number})
+		sent.check = row + 1
+		return row, s.checks.at(row), true
+	}
+	first := s.checks.at(sent.check - 1)
+	if first.number == number {
+		return sent.check - 1, first, false
+	}
+	hash := mix(sentRow, number)
+	row, found := s.checksBy.find(hash, func(row uint32) bool {
+		check := s.checks.at(row)
+		return check.submission == sentRow && check.number == number
+	})
+	if !found {
+		row = s.checks.add(checkSeen{submission: sentRow, number: number, next: first.next})
+		first.next = row + 1
+		s.checksBy.add(hash, row)
+	}
+	return row, s.checks.at(row), !found
+}
+
+// checksOf are the checks of a submission.
+func (s *seen) checksOf(sent *submissionSeen) iter.Seq2[uint32, *checkSeen] {
+	return func(yield func(uint32, *checkSeen) bool) {
+		for next := sent.check; next != 0; {
+			check := s.checks.at(next - 1)
+			if !yield(next-1, check) {
+				return
+			}
+			next = check.next
+		}
+	}
+}
+
+// submissionsOf are the submissions of a pair, the one that came last first.
+func (s *seen) submissionsOf(p *pair) iter.Seq[*submissionSeen] {
+	return func(yield func(*submissionSeen) bool) {
+		for next := p.submission; next != 0; {
+			sent := s.submissions.at(next - 1)
+			if !yield(sent) {
+				return
+			}
+			next = sent.nextOfPair
+		}
+	}
+}
+
+// isGone reports whether no check of a submission is in the source any more.
+func (s *seen) isGone(sent *submissionSeen) bool {
+	for _, check := range s.checksOf(sent) {
+		if check.stage != Gone {
+			return false
+		}
+	}
+	return true
+}
+
+// latestResult is the result of the check with the highest number that has one now.
+func (s *seen) latestResult(sent *submissionSeen) (latest result, found bool) {
+	var number uint32
+	for _, check := range s.checksOf(sent) {
+		if check.stage == Done && check.verdict != submission.InternalError && check.number > number {
+			number, latest, found = check.number, check.result(), true
+		}
+	}
+	return latest, found
+}

@@ -1,0 +1,311 @@
+package analytics
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+// stateFormat is the version of what Save writes and of the Journal's entries. It changes with every measure that is
+// added, since the past of that one is only in the source.
+const stateFormat = 1
+
+// Save writes what is needed to go on: the tables and what was counted. Students and submissions are in it as hashes.
+func (f *Fold) Save(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	c := &codec{out: out}
+	f.persist(c)
+	return errors.Join(c.err, out.Flush())
+}
+
+// Restore makes the Fold that was saved. Its clock is not set. Options must have the same zone and key.
+func Restore(r io.Reader, o Options) (*Fold, error) {
+	f := New(o)
+	c := &codec{in: bufio.NewReaderSize(r, 1<<16), reads: true}
+	f.persist(c)
+	if c.err != nil {
+		return nil, fmt.Errorf("reading the saved state: %w", c.err)
+	}
+	f.review()
+	return f, nil
+}
+
+func (f *Fold) persist(c *codec) {
+	format := uint64(stateFormat)
+	if c.uint(&format); c.err == nil && format != stateFormat {
+		c.err = fmt.Errorf("it has format %d, and this version of Gradewatch has format %d", format, stateFormat)
+	}
+	c.time(&f.origin)
+	described := string(f.catalogue)
+	c.text(&described)
+	f.catalogue = []byte(described)
+	f.directory.persist(c)
+	f.seen.persist(c)
+	f.measures.persist(c)
+}
+
+func (d *directory) persist(c *codec) {
+	slice(c, &d.courses, func(course **Course) {
+		if c.reads {
+			*course = &Course{}
+		}
+		c.text(&(*course).Slug)
+		c.text(&(*course).Title)
+		c.text(&(*course).Term)
+		if c.reads {
+			(*course).index = len(d.courseOf)
+			d.courseOf[(*course).Slug] = *course
+		}
+	})
+	slice(c, &d.assignments, func(assignment **Assignment) {
+		if c.reads {
+			*assignment = &Assignment{Course: &Course{}}
+		}
+		a := *assignment
+		course := a.Course.Slug
+		c.text(&course)
+		c.text(&a.Slug)
+		c.text(&a.Title)
+		c.time(&a.OpensAt)
+		c.time(&a.DeadlineAt)
+		if c.reads {
+			a.Course, a.index = d.course(course), len(d.assignmentOf)
+			d.assignmentOf[[2]string{course, a.Slug}] = a
+		}
+	})
+	slice(c, &d.students, func(id *identity) {
+		c.identity(id)
+		if c.reads {
+			d.studentOf[*id] = Student(len(d.studentOf))
+		}
+	})
+}
+
+func (s *seen) persist(c *codec) {
+	rows(c, &s.pairs, func(p *pair) {
+		whole(c, &p.student)
+		whole(c, &p.assignment)
+	})
+	rows(c, &s.submissions, func(sent *submissionSeen) {
+		c.identity(&sent.identity)
+		c.int(&sent.submittedAt)
+		whole(c, &sent.pair)
+		c.bool(&sent.hadResult)
+	})
+	rows(c, &s.checks, func(check *checkSeen) {
+		whole(c, &check.submission)
+		whole(c, &check.number)
+		c.int(&check.updatedAt)
+		c.word(&check.checksum)
+		c.int(&check.startedAt)
+		whole(c, &check.verdict)
+		c.float(&check.score)
+		c.float(&check.maxScore)
+		whole(c, &check.stage)
+		c.bool(&check.counted)
+	})
+	if c.reads && c.err == nil {
+		c.err = s.link()
+	}
+}
+
+// rows is for a table whose rows each takes.
+func rows[T any](c *codec, t *table[T], each func(*T)) {
+	length := t.length
+	whole(c, &length)
+	for row := range length {
+		if c.err != nil {
+			return
+		}
+		if c.reads {
+			var empty T
+			t.add(empty)
+		}
+		each(t.at(row))
+	}
+}
+
+// link makes the links between rows, and the indices, which are not saved.
+func (s *seen) link() error {
+	for row, p := range s.pairs.rows() {
+		s.pairsBy.add(mix(uint32(p.student), p.assignment), row)
+	}
+	for row, sent := range s.submissions.rows() {
+		if sent.pair >= s.pairs.length {
+			return errors.New("a submission belongs to nobody")
+		}
+		p := s.pairs.at(sent.pair)
+		sent.nextOfPair, p.submission = p.submission, row+1
+		s.submissionsBy.add(sent.low, row)
+	}
+	for row, check := range s.checks.rows() {
+		if check.submission >= s.submissions.length {
+			return errors.New("a check belongs to no submission")
+		}
+		sent := s.submissions.at(check.submission)
+		if sent.check == 0 {
+			sent.check = row + 1
+			continue
+		}
+		first := s.checks.at(sent.check - 1)
+		check.next, first.next = first.next, row+1
+		s.checksBy.add(mix(check.submission, check.number), row)
+	}
+	return nil
+}
+
+// review makes the gauges out of the tables.
+func (f *Fold) review() {
+	f.stale = true
+	for row := range f.pairs.length {
+		f.measures.progress.touch(&f.seen, row)
+	}
+	for _, check := range f.checks.rows() {
+		course := f.assignments[f.pairs.at(f.submissions.at(check.submission).pair).assignment].Course
+		f.measures.ledger.replace(checkSeen{}, *check)
+		f.measures.queue.restore(course, check.stage)
+	}
+	for _, a := range f.assignments {
+		f.measures.tests.assigned.at(a).assignment = a
+	}
+}
+
+func (m *measures) persist(c *codec) {
+	slice(c, (*[]uint64)(&m.submissions.count), c.uint)
+	m.languages.persist(c)
+	m.hours.persist(c)
+	slice(c, (*[]uint64)(&m.lateness.count), c.uint)
+	m.checks.persist(c)
+	m.waits.persist(c)
+	m.tests.persist(c)
+	m.queue.persist(c)
+}
+
+// An entryKind is what an entry of the journal is about.
+type entryKind byte
+
+const (
+	catalogueEntryKind entryKind = iota + 1
+	recordEntryKind
+	goneEntryKind
+)
+
+// Redo does what a Journal's entry says. The Journal is to be set when all has been done again.
+func (f *Fold) Redo(entry []byte) error {
+	if len(entry) == 0 {
+		return errors.New("an entry of the journal is empty")
+	}
+	c := &codec{in: bytes.NewReader(entry[1:]), reads: true}
+	switch entryKind(entry[0]) {
+	case catalogueEntryKind:
+		var catalogue submission.Catalogue
+		if persistCatalogue(c, &catalogue); c.err == nil {
+			f.Describe(&catalogue)
+		}
+	case recordEntryKind:
+		var e recordEntry
+		if e.persist(c); c.err == nil {
+			f.redo(&e)
+		}
+	case goneEntryKind:
+		var id identity
+		var number uint32
+		c.identity(&id)
+		if whole(c, &number); c.err == nil {
+			c.err = f.redoGone(id, number)
+		}
+	default:
+		c.err = fmt.Errorf("its kind is %d", entry[0])
+	}
+	if c.err != nil {
+		return fmt.Errorf("an entry of the journal cannot be used: %w", c.err)
+	}
+	return nil
+}
+
+func (f *Fold) redoGone(id identity, number uint32) error {
+	sent, known := f.find(id)
+	if !known {
+		return errors.New("a submission that was never sent is gone")
+	}
+	row, _, isNew := f.check(sent, number)
+	if isNew {
+		return errors.New("a check that was never seen is gone")
+	}
+	f.remove(row)
+	return nil
+}
+
+func goneEntry(id identity, number uint32) []byte {
+	return entry(goneEntryKind, func(c *codec) {
+		c.identity(&id)
+		whole(c, &number)
+	})
+}
+
+func catalogueEntry(catalogue *submission.Catalogue) []byte {
+	return entry(catalogueEntryKind, func(c *codec) { persistCatalogue(c, catalogue) })
+}
+
+func persistCatalogue(c *codec, catalogue *submission.Catalogue) {
+	slice(c, &catalogue.Courses, func(course *submission.Course) {
+		c.text(&course.Course)
+		c.text(&course.Title)
+		c.text(&course.Term)
+	})
+	slice(c, &catalogue.Assignments, func(assignment *submission.Assignment) {
+		c.text(&assignment.Course)
+		c.text(&assignment.Assignment)
+		c.text(&assignment.Title)
+		c.time(&assignment.OpensAt)
+		c.time(&assignment.DeadlineAt)
+		persistNumber(c, &assignment.MaxScore)
+	})
+}
+
+func persistNumber(c *codec, number *submission.Number) {
+	if c.bool(&number.Known); number.Known {
+		c.float(&number.Value)
+	}
+}
+
+// A recordEntry is a record without the ids in it.
+type recordEntry struct {
+	record      submission.Record
+	id, student identity
+	current     bool // it was read by an audit
+}
+
+func (e *recordEntry) persist(c *codec) {
+	r := &e.record
+	c.identity(&e.id)
+	c.identity(&e.student)
+	c.bool(&e.current)
+	whole(c, &r.State)
+	whole(c, &r.Verdict)
+	c.word(&r.Checksum)
+	for _, field := range submission.Fields() {
+		switch {
+		case field.Kind == submission.ID:
+		case field.Text != nil:
+			c.text(field.Text(r))
+		case field.Integer != nil:
+			whole(c, field.Integer(r))
+		case field.Time != nil:
+			c.time(field.Time(r))
+		case field.Number != nil:
+			persistNumber(c, field.Number(r))
+		}
+	}
+	slice(c, &r.Tests, func(test *submission.Test) {
+		c.text(&test.Name)
+		whole(c, &test.Outcome)
+		persistNumber(c, &test.Seconds)
+		persistNumber(c, &test.Score)
+		persistNumber(c, &test.MaxScore)
+	})
+}
