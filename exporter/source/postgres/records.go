@@ -14,6 +14,8 @@ type statements struct {
 	first   string // the first page
 	next    string // the page behind a cursor
 	undated string // all records without a place in the order
+	day     string // those of a day
+	tallies string // sums over each day
 
 	threefold bool // a cursor of three columns, else of two
 }
@@ -38,6 +40,7 @@ func newStatements(s *shape, columns []column, pageSize int) statements {
 		first:     read + "records.updated_at > '-infinity'" + page,
 		next:      read + "(" + key + ") > (" + after + ")" + page,
 		undated:   read + "records.updated_at IS NULL OR records.updated_at IN ('-infinity', 'infinity')",
+		day:       read + withinDays + " ORDER BY " + key,
 		threefold: threefold,
 	}
 }

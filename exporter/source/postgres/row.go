@@ -16,6 +16,8 @@ type decoder struct {
 	words  *submission.Words
 	texts  *texts
 	record submission.Record // used again for each row
+
+	checksums bool // whether records have them
 }
 
 // decode is the record of a row, and the row's place in the order of changes, which it has even where it is at fault.
@@ -31,6 +33,9 @@ func (d *decoder) decode(raw [][]byte) (*submission.Record, cursor, *submission.
 		if found := d.decodeField(&fields[i], value); fault == nil {
 			fault = found
 		}
+	}
+	if d.checksums {
+		record.Checksum = checksum(raw)
 	}
 	// The identity comes first among the fields.
 	place := cursor{

@@ -43,6 +43,9 @@ type Source struct {
 	decoder     decoder
 	resume      cursor // where the next Poll goes on
 	undatedRead bool   // records without a place in the order have been read
+
+	rejected         map[submission.Day]submission.Tally // what an audit found of no use, where it read a day again
+	checksumsDecided bool                                // whether decoder.checksums is for good
 }
 
 var _ source.Source = (*Source)(nil)
@@ -65,6 +68,7 @@ func New(
 		watchdog:    &watchdog{interval: silence},
 		told:        map[string]bool{},
 		decoder:     decoder{words: words, texts: newTexts()},
+		rejected:    map[submission.Day]submission.Tally{},
 	}
 	s.name = fmt.Sprintf("PostgreSQL at %s:%d, database %s, %s",
 		settings.Host, settings.Port, settings.Database, s.submissions.name)
@@ -139,7 +143,11 @@ func (s *Source) connect(ctx context.Context) error {
 		return err
 	}
 	s.tellZone(s.submissions, shape)
+	if err := s.agreeOnChecksums(ctx); err != nil {
+		return err
+	}
 	s.statements = newStatements(shape, s.submissions.columns, s.pageSize)
+	s.statements.tallies = talliesSQL(shape, s.submissions.columns, s.decoder.checksums)
 	return nil
 }
 

@@ -1,0 +1,147 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+var _ source.Auditor = (*Source)(nil)
+
+// withinDays selects what was updated from one time to before another, out of an index on updated_at.
+const withinDays = "records.updated_at >= $1 AND records.updated_at < $2"
+
+// The days that a record can have: Complete takes no updated_at outside them, and a timestamp has not all of Day's.
+const firstDay, lastDay submission.Day = 0, 84_005 // 1970-01-01, 2199-12-31
+
+// talliesSQL is the statement that sums up the records of each day. A sum of bigint is a numeric, and so cannot overflow.
+func talliesSQL(s *shape, columns []column, checksums bool) string {
+	checksum := "0"
+	if checksums {
+		checksum = s.checksum(columns)
+	}
+	return fmt.Sprintf("SELECT records.updated_at::date - DATE '1970-01-01', count(*), coalesce(sum(%s), 0)::text "+
+		"FROM %s WHERE %s GROUP BY 1", checksum, s.from, withinDays)
+}
+
+// Audit reads what has changed and compares the days from first to last, all out of one snapshot. It connects where
+// there is no connection; an error closes it, and with it the snapshot.
+//
+// What cannot be used is not in the sums, but the server cannot tell that. So a day with rows that were rejected
+// differs once, and is read again; from then on what was rejected of it is known, and is taken out of its sum.
+func (s *Source) Audit(
+	ctx context.Context, first, last submission.Day, sink source.Sink,
+	compare func(map[submission.Day]submission.Tally) (again []submission.Day),
+) (sums map[submission.Day]submission.Tally, err error) {
+	err = s.connected(ctx, func(ctx context.Context) error {
+		sums, err = s.audit(ctx, max(first, firstDay), min(last, lastDay), sink, compare)
+		return err
+	})
+	return sums, err
+}
+
+func (s *Source) audit(
+	ctx context.Context, first, last submission.Day, sink source.Sink,
+	compare func(map[submission.Day]submission.Tally) (again []submission.Day),
+) (map[submission.Day]submission.Tally, error) {
+	// What the catalogue lacks may be an error of the server, which would end a transaction.
+	if err := s.readCatalogue(ctx, sink); err != nil {
+		return nil, err
+	}
+	horizon, err := s.horizon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := s.conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.readRecords(ctx, horizon, sink); err != nil {
+		return nil, err
+	}
+	sums, err := s.tallies(ctx, first, last)
+	if err != nil {
+		return nil, err
+	}
+	for _, day := range compare(sums) {
+		if err := s.readDay(ctx, day, sink, sums); err != nil {
+			return nil, err
+		}
+	}
+	return sums, snapshot.Commit(ctx)
+}
+
+// tallies sums up the days, without what was rejected of them as far as that is known.
+func (s *Source) tallies(ctx context.Context, first, last submission.Day) (map[submission.Day]submission.Tally, error) {
+	rows, err := s.conn.Query(ctx, s.statements.tallies, first.Start(), (last + 1).Start())
+	if err != nil {
+		return nil, s.submissions.wrap(err)
+	}
+	sums := map[submission.Day]submission.Tally{}
+	var day submission.Day
+	var tally submission.Tally
+	var sum string
+	_, err = pgx.ForEachRow(rows, []any{&day, &tally.Records, &sum}, func() error {
+		tally.Checksum, err = modulo64(sum)
+		sums[day] = tally
+		return err
+	})
+	s.watchdog.saw()
+	for day, rejected := range s.rejected {
+		if first <= day && day <= last {
+			put(sums, day, sums[day].Minus(rejected))
+		}
+	}
+	return sums, s.submissions.wrap(err)
+}
+
+// readDay hands over all records of a day, and finds out what is rejected of it.
+func (s *Source) readDay(
+	ctx context.Context, day submission.Day, sink source.Sink, sums map[submission.Day]submission.Tally,
+) error {
+	now := s.now()
+	rejected := &rejects{Sink: sink, decoder: &s.decoder}
+	err := s.rows(ctx, s.submissions, s.statements.day, func(raw [][]byte) { s.handOver(raw, now, rejected) },
+		day.Start(), (day + 1).Start())
+	if err != nil {
+		return err
+	}
+	put(sums, day, sums[day].Minus(rejected.tally.Minus(s.rejected[day])))
+	put(s.rejected, day, rejected.tally)
+	return nil
+}
+
+// rejects is a sink that sums up what it rejects.
+type rejects struct {
+	source.Sink
+	decoder *decoder // which has the row
+	tally   submission.Tally
+}
+
+func (r *rejects) Reject(fault *submission.Fault) {
+	r.tally.Add(r.decoder.record.Checksum)
+	r.Sink.Reject(fault)
+}
+
+// put keeps what a day has; a day that has nothing is not in tallies.
+func put(tallies map[submission.Day]submission.Tally, day submission.Day, tally submission.Tally) {
+	if tally == (submission.Tally{}) {
+		delete(tallies, day)
+		return
+	}
+	tallies[day] = tally
+}
+
+// modulo64 is a sum of signed hashes as one of unsigned hashes, modulo 2^64.
+func modulo64(sum string) (uint64, error) {
+	number, ok := new(big.Int).SetString(sum, 10)
+	if !ok {
+		return 0, fmt.Errorf("a sum of checksums is %q, want an integer", sum)
+	}
+	return number.And(number, new(big.Int).SetUint64(1<<64-1)).Uint64(), nil
+}
