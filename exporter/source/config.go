@@ -8,26 +8,39 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// A Config maps what a service has to the record contract. The zero Config is for a service that has the contract
-// itself.
+// A Config maps what a service has to the record contract. DefaultConfig is for a service that has the contract itself.
 type Config struct {
 	Postgres Postgres `yaml:"postgres"`
 	JSONL    JSONL    `yaml:"jsonl"`
 	Words    Words    `yaml:"words"`
+	Limits   Limits   `yaml:"limits"`
 }
 
-// Postgres says where in a database the relations of the contract are.
+// Postgres says where in a database the relations of the contract are, and how they change.
 type Postgres struct {
 	Submissions Relation `yaml:"submissions"`
 	Courses     Relation `yaml:"courses"`
 	Assignments Relation `yaml:"assignments"`
+
+	// ClockSkew is by how much updated_at may be earlier than the start of the transaction, by the database's clock.
+	ClockSkew time.Duration `yaml:"clock_skew"`
+
+	// Overlap is longer than any transaction that writes records. It counts only where open transactions cannot be seen.
+	Overlap time.Duration `yaml:"overlap"`
+
+	// Listen is the channel over which the database notifies of new records; empty for none.
+	Listen string `yaml:"listen"`
 }
+
+// maxChannel is the length of a name in PostgreSQL, in bytes.
+const maxChannel = 63
 
 // A Relation is either the name of a table or view, with or without schema, or a query that yields the columns of the
 // contract. The zero Relation is the default name.
@@ -48,10 +61,15 @@ type Words struct {
 	Outcomes map[string]string `yaml:"outcomes"`
 }
 
-// LoadConfig reads the configuration file at path; an empty path is the zero Config. An unknown key is an error that
+// DefaultConfig is what holds where nothing is configured.
+func DefaultConfig() *Config {
+	return &Config{Postgres: Postgres{ClockSkew: 5 * time.Second, Overlap: 5 * time.Minute}}
+}
+
+// LoadConfig reads the configuration file at path; an empty path is the DefaultConfig. An unknown key is an error that
 // names its line.
 func LoadConfig(path string) (*Config, error) {
-	config := &Config{}
+	config := DefaultConfig()
 	if path == "" {
 		return config, nil
 	}
@@ -81,7 +99,8 @@ func inWordsOfTheFile(err error) error {
 	if !ok {
 		return err
 	}
-	return errors.New(unknownKey.ReplaceAllString(strings.Join(wrong.Errors, "; "), `unknown key "$1"`))
+	text := unknownKey.ReplaceAllString(strings.Join(wrong.Errors, "; "), `unknown key "$1"`)
+	return errors.New(strings.ReplaceAll(text, "into time.Duration", "into a duration like 5s"))
 }
 
 func (c *Config) check() error {
@@ -94,6 +113,17 @@ func (c *Config) check() error {
 		if place.Relation.Relation != "" && place.Query != "" {
 			return fmt.Errorf("postgres.%s has both a relation and a query; want one of them", place.name)
 		}
+	}
+	for key, value := range map[string]time.Duration{"clock_skew": c.Postgres.ClockSkew, "overlap": c.Postgres.Overlap} {
+		if value < 0 {
+			return fmt.Errorf("postgres.%s is %s; want 0s or more", key, value)
+		}
+	}
+	if length := len(c.Postgres.Listen); length > maxChannel {
+		return fmt.Errorf("postgres.listen has %d bytes; want the name of a channel, %d at most", length, maxChannel)
+	}
+	if err := c.Limits.check(); err != nil {
+		return err
 	}
 	words, err := c.NewWords()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,8 +33,8 @@ func TestNothingConfiguredIsTheContractItself(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !reflect.DeepEqual(config, &Config{}) {
-				t.Errorf("configuration %+v, want the zero one", config)
+			if !reflect.DeepEqual(config, DefaultConfig()) {
+				t.Errorf("configuration %+v, want the default", config)
 			}
 		})
 	}
@@ -65,6 +66,18 @@ func TestAMistakeInTheConfigurationIsAnErrorThatSaysWhere(t *testing.T) {
 			"postgres:\n  assignments:\n    relation: tasks\n    query: SELECT 1\n  courses: {relation: a, query: b}\n",
 			"postgres.courses has both a relation and a query; want one of them",
 		},
+		"a duration without a unit": {
+			"postgres:\n  clock_skew: 5\n",
+			"line 2: cannot unmarshal !!int `5` into a duration like 5s",
+		},
+		"a negative duration": {
+			"postgres: {overlap: -5m}\n",
+			"postgres.overlap is -5m0s; want 0s or more",
+		},
+		"a channel that no database can have": {
+			"postgres: {listen: " + strings.Repeat("x", 64) + "}\n",
+			"postgres.listen has 64 bytes; want the name of a channel, 63 at most",
+		},
 		"a word that stands for none of the contract": {
 			"words:\n  states:\n    DONE: ready\n",
 			`words: state "DONE" stands for "ready", which is none of: queued, running, finished, cancelled`,
@@ -91,6 +104,13 @@ func TestAMistakeInTheConfigurationIsAnErrorThatSaysWhere(t *testing.T) {
 				t.Errorf("error %v\nwant  %s", err, want)
 			}
 		})
+	}
+}
+
+func TestHowRecordsChangeIsConfigured(t *testing.T) {
+	config, err := LoadConfig(configFile(t, "postgres: {clock_skew: 0s, overlap: 1h30m, listen: Grader}\n"))
+	if want := (Postgres{Overlap: 90 * time.Minute, Listen: "Grader"}); err != nil || config.Postgres != want {
+		t.Errorf("PostgreSQL %+v, %v, want %+v", config.Postgres, err, want)
 	}
 }
 

@@ -31,7 +31,7 @@ func history(b *testing.B) (*Source, *pgx.Conn) {
 
 // pollAll reads the history page by page from its beginning.
 func pollAll(b *testing.B, s *Source) {
-	s.resume = cursor{}
+	s.resume, s.head = cursor{}, cursor{}
 	sink := &emptySink{}
 	if err := s.Poll(b.Context(), sink); err != nil || sink.records != semesterRows {
 		b.Fatal(sink.records, err)

@@ -31,9 +31,28 @@ var assignmentColumns = []column{
 	{"max_score", submission.Float, false},
 }
 
+// shapeAge is how long the shape of a relation of the catalogue is taken for known, or the relation for absent. That a
+// column or a row is gone shows at once.
+const shapeAge = time.Minute
+
 // readCatalogue reads courses and assignments. Both are small, and are read in every Poll: whether a submission is late is
 // decided when it is first read, by the deadline as it is then.
 func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
+	catalogue, err := s.catalogue(ctx)
+	if _, refused := errors.AsType[*pgconn.PgError](err); refused && !s.conn.IsClosed() {
+		// The relations may have been altered since they were described.
+		s.courses.forget()
+		s.assignments.forget()
+		catalogue, err = s.catalogue(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	sink.Catalogue(catalogue)
+	return nil
+}
+
+func (s *Source) catalogue(ctx context.Context) (*submission.Catalogue, error) {
 	catalogue := &submission.Catalogue{}
 	if err := s.readEntries(ctx, s.courses, func(raw [][]byte) bool {
 		course := submission.Course{Course: string(raw[0]), Title: title(raw[1]), Term: title(raw[2])}
@@ -43,9 +62,9 @@ func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
 		catalogue.Courses = append(catalogue.Courses, course)
 		return true
 	}); err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.readEntries(ctx, s.assignments, func(raw [][]byte) bool {
+	return catalogue, s.readEntries(ctx, s.assignments, func(raw [][]byte) bool {
 		assignment := submission.Assignment{
 			Course: string(raw[0]), Assignment: string(raw[1]), Title: title(raw[2]),
 			OpensAt: possible(timestamp(raw[3])), DeadlineAt: possible(timestamp(raw[4])), MaxScore: positive(number(raw[5])),
@@ -55,21 +74,21 @@ func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
 		}
 		catalogue.Assignments = append(catalogue.Assignments, assignment)
 		return true
-	}); err != nil {
-		return err
-	}
-	sink.Catalogue(catalogue)
-	return nil
+	})
 }
 
 // readEntries reads a relation of the catalogue; add reports whether it could use the row. Where nobody has configured
 // the relation, it may be absent or closed, or be something else of the same name.
 func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]byte) bool) error {
-	shape, err := r.describe(ctx, s.conn)
-	if err == nil {
-		s.tellZone(r, shape)
+	var err error
+	if now := s.elapsed(); now >= r.describeFrom {
+		r.describeFrom = now + shapeAge
+		r.shape, err = r.describe(ctx, s.conn)
+	}
+	if r.shape != nil {
+		s.tellZone(r, r.shape)
 		leftOut := 0
-		err = s.rows(ctx, r, "SELECT "+shape.list(r.columns)+" FROM "+shape.from, func(raw [][]byte) {
+		err = s.rows(ctx, r, "SELECT "+r.shape.list(r.columns)+" FROM "+r.shape.from, func(raw [][]byte) {
 			if !add(raw) {
 				leftOut++
 			}
@@ -80,6 +99,7 @@ func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]
 		}
 	}
 	if err != nil && !r.configured && (errors.Is(err, errAbsent) || errors.Is(err, errShape) || isDenied(err)) {
+		r.shape = nil
 		s.tellOnce(slog.LevelInfo, fmt.Sprintf("going on without the optional relation %s", explain(ctx, err)))
 		return nil
 	}

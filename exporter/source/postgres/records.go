@@ -59,23 +59,55 @@ func (s *statements) page(behind cursor) (string, []any) {
 
 // readRecords reads page after page until one is not full. The horizon must have been asked for before the snapshot was
 // taken that the pages are read from.
-func (s *Source) readRecords(ctx context.Context, horizon time.Time, sink source.Sink) error {
-	now := s.now()
-	position := s.resume
-	for full := true; full; {
-		sql, args := s.statements.page(position)
-		read := 0
-		err := s.rows(ctx, s.submissions, sql, func(raw [][]byte) {
-			read++
-			position = s.handOver(raw, now, sink)
-			s.resume.advance(position, horizon)
-		}, args...)
-		if err != nil {
-			return err
+//
+// It begins at the head, behind all that was read before, or at the point to resume from, behind which what commits late
+// is found, and which moves on only where the reading begins there. A transaction that stays open for hours keeps the
+// two far apart. So what lies between them is read again only as often as rereadPause lets it: mostly each time, since it
+// is little. But within a transaction, as of an Audit, all is wanted that its snapshot shows. A row that is ahead of its
+// time is passed by neither, or it would hide those that are still to come.
+func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.Sink) error {
+	now, began := s.now(), s.elapsed()
+	position := s.head
+	resuming := s.resume == s.head || began >= s.rereadFrom || s.conn.PgConn().TxStatus() != 'I'
+	if resuming {
+		position = s.resume
+	}
+	again := position != s.head // until the head is passed
+	reached, read := position, 0
+	row := func(raw [][]byte) {
+		read++
+		position = s.handOver(raw, now, sink)
+		if again && position.updatedAt.After(s.head.updatedAt) {
+			again = false
+			s.reread(began)
 		}
-		full = read == s.pageSize
+		if resuming {
+			s.resume.advance(position, horizon.settled)
+		}
+		reached.advance(position, horizon.clock)
+	}
+	var err error
+	for full := true; full && err == nil; full = read == s.pageSize {
+		read = 0
+		sql, args := s.statements.page(position)
+		err = s.rows(ctx, s.submissions, sql, row, args...)
+	}
+	if again {
+		s.reread(began)
+	}
+	if err == nil || !again {
+		s.head = reached
+	}
+	if err != nil {
+		return err
 	}
 	return s.readUndated(ctx, now, sink)
+}
+
+// reread takes down that what was read before has been read again, and when it may be again.
+func (s *Source) reread(began time.Duration) {
+	ended := s.elapsed()
+	s.rereadFrom = ended + rereadPause*(ended-began)
 }
 
 // readUndated reads the records whose updated_at is null or infinite, which no cursor can pass. They are read once, to

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,6 +22,10 @@ type relation struct {
 	configured bool
 	columns    []column
 	formats    pgx.QueryResultFormats // of the columns
+
+	// For relations of the catalogue:
+	shape        *shape        // as it was last described; nil while there is none to read
+	describeFrom time.Duration // when it is described again
 }
 
 // A column is one that the contract knows.
@@ -46,6 +51,9 @@ func newRelation(key, byDefault string, config source.Relation, columns []column
 	}
 	return r
 }
+
+// forget makes the relation be described again before it is next read.
+func (r *relation) forget() { r.shape, r.describeFrom = nil, 0 }
 
 // recordColumns are the columns of submissions, in the order of the contract's fields.
 func recordColumns() []column {
@@ -96,7 +104,7 @@ func (r *relation) describe(ctx context.Context, conn *pgx.Conn) (*shape, error)
 	if err := r.compare(s); err != nil {
 		return nil, err
 	}
-	if _, numbers := s.types["check_number"]; numbers && r.query == "" { // which the catalogue, read in every Poll, has not
+	if _, numbers := s.types["check_number"]; numbers && r.query == "" {
 		err = conn.QueryRow(ctx, numberedSQL, r.table).Scan(&s.numbered)
 	}
 	return s, r.wrap(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -17,6 +18,10 @@ const (
 	// pageSize is how many records one statement reads: enough that its round trip does not count, few enough that an
 	// index is cheaper than a sort and that no statement runs long.
 	pageSize = 20_000
+
+	// rereadPause is for how many times of its duration what was read before is not read again, so that this takes a
+	// tenth of the time at most.
+	rereadPause = 9
 
 	// silence is how long a server may send nothing before the connection to it is given up.
 	silence = time.Minute
@@ -30,6 +35,11 @@ type Source struct {
 	now      func() time.Time
 	log      *slog.Logger
 	pageSize int
+	elapsed  func() time.Duration // since some time in the past, whatever the clock is set to
+
+	clockSkew time.Duration
+	overlap   time.Duration
+	channel   string // to listen on; empty for none
 
 	submissions *relation
 	courses     *relation
@@ -37,12 +47,18 @@ type Source struct {
 
 	conn     *pgx.Conn // nil while there is none
 	watchdog *watchdog
+	notified bool            // something may be new
 	told     map[string]bool // what the log need not say again
 
 	statements  statements // fit the relation as the connection found it
 	decoder     decoder
-	resume      cursor // where the next Poll goes on
-	undatedRead bool   // records without a place in the order have been read
+	undatedRead bool // records without a place in the order have been read
+
+	resume     cursor               // nothing will be committed any more that lies before it
+	head       cursor               // up to where all that is visible has been read
+	rereadFrom time.Duration        // when what lies between the two may be read again
+	settled    time.Time            // of the last horizon; zero before the first
+	held       map[string]time.Time // where prepared transactions hold the horizon, by transaction
 
 	rejected         map[submission.Day]submission.Tally // what an audit found of no use, where it read a day again
 	checksumsDecided bool                                // whether decoder.checksums is for good
@@ -60,8 +76,11 @@ func New(
 	if err != nil {
 		return nil, err
 	}
+	start := time.Now()
 	s := &Source{
 		url: url, words: words, now: now, log: log, pageSize: pageSize,
+		elapsed:   func() time.Duration { return time.Since(start) },
+		clockSkew: config.ClockSkew, overlap: config.Overlap, channel: config.Listen,
 		submissions: newRelation("submissions", "analytics.submission_records", config.Submissions, recordColumns()),
 		courses:     newRelation("courses", "analytics.courses", config.Courses, courseColumns),
 		assignments: newRelation("assignments", "analytics.assignments", config.Assignments, assignmentColumns),
@@ -134,10 +153,16 @@ func (s *Source) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	settings.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) { s.notified = true }
 	if s.conn, err = pgx.ConnectConfig(ctx, settings); err != nil {
 		return err
 	}
 	s.watchdog.saw()
+	if err := s.listen(ctx); err != nil {
+		return err
+	}
+	s.courses.forget()
+	s.assignments.forget()
 	shape, err := s.submissions.describe(ctx, s.conn)
 	if err != nil {
 		return err

@@ -1,0 +1,151 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A horizon says how far the past is complete. Its times are of the database's clock, since that is what stamps the
+// rows; the clock of this process plays no part.
+type horizon struct {
+	clock   time.Time // the present
+	settled time.Time // what is still to be committed is not stamped earlier (rule 2 of the design)
+}
+
+// Seen from a statement, a transaction is open before it is prepared, and prepared before it is visible, and in either
+// list it stays until it is in the next: so who asks in this order, and reads rows after that, misses none. The time is
+// that of the statement's arrival, before it looks at the first session.
+//
+// Both are sent together, as one transaction in which the second statement has a snapshot of its own. The server keeps
+// what it has read of pg_stat_activity until the end of the transaction: the horizon must not be asked for twice in one.
+//
+// A transaction without an id counts, since it may write later. Of the sessions with a database two kinds never write
+// records.
+const (
+	openSQL = `
+		SELECT statement_timestamp() AS clock,
+			min(xact_start) FILTER (
+				WHERE pid <> pg_backend_pid() AND backend_type NOT IN ('autovacuum worker', 'walsender')
+			) AS oldest,
+			pg_is_in_recovery() AS standby,
+			pg_last_xact_replay_timestamp() AS replayed,
+			pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS granted,
+			coalesce(bool_or(state = 'disabled'), false) AS untracked
+		FROM pg_stat_activity WHERE datname = current_database()`
+	preparedSQL = `
+		SELECT transaction::text || ' ' || gid AS name, prepared
+		FROM pg_prepared_xacts WHERE database = current_database()`
+)
+
+// activity is what the server tells about transactions.
+type activity struct {
+	Clock     time.Time
+	Oldest    *time.Time // start of the oldest open transaction
+	Standby   bool
+	Replayed  *time.Time // when the last transaction that a standby has replayed was committed
+	Granted   bool
+	Untracked bool // there are sessions that do not tell their transactions
+}
+
+// horizon asks for the horizon. It has to come before the snapshot that rows are read from, and outside of a
+// transaction.
+func (s *Source) horizon(ctx context.Context) (horizon, error) {
+	s.notified = false // what was notified by now is in the snapshot
+	var open activity
+	prepared := map[string]time.Time{}
+	batch := &pgx.Batch{}
+	batch.Queue(openSQL).Query(func(rows pgx.Rows) (err error) {
+		open, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[activity])
+		return err
+	})
+	batch.Queue(preparedSQL).Query(func(rows pgx.Rows) error {
+		var name string
+		var at time.Time
+		_, err := pgx.ForEachRow(rows, []any{&name, &at}, func() error {
+			prepared[name] = at
+			return nil
+		})
+		return err
+	})
+	if err := s.conn.SendBatch(ctx, batch).Close(); err != nil {
+		return horizon{}, fmt.Errorf("open and prepared transactions: %w", err)
+	}
+	s.watchdog.saw()
+	s.tellBlind(open)
+	s.settled = s.hold(prepared, s.settledBy(open))
+	return horizon{clock: open.Clock, settled: s.settled}, nil
+}
+
+// settledBy is up to where the past is complete as far as open transactions tell.
+func (s *Source) settledBy(open activity) time.Time {
+	settled := open.Clock
+	switch {
+	case open.Standby && open.Replayed != nil:
+		// What is not replayed yet was committed later than this.
+		settled = earlier(settled, *open.Replayed).Add(-s.overlap)
+	case open.Standby:
+		// It has replayed nothing since its start, and what it is behind by is not known: no more is certain than that
+		// what it shows had been committed by then.
+		settled = earlier(settled, s.head.updatedAt).Add(-s.overlap)
+	case open.blind() != "":
+		settled = settled.Add(-s.overlap)
+	case open.Oldest != nil:
+		settled = earlier(settled, *open.Oldest)
+	}
+	return settled.Add(-s.clockSkew)
+}
+
+// hold is the time up to which the past is complete in view of prepared transactions, too. All that the server tells of
+// them is when they were prepared, and their rows are stamped before that. But while one was open it held the horizon:
+// so it goes on to hold it where it was before the transaction was first seen prepared.
+func (s *Source) hold(prepared map[string]time.Time, settled time.Time) time.Time {
+	held := make(map[string]time.Time, len(prepared))
+	all := settled
+	for name, at := range prepared {
+		from, known := s.held[name]
+		switch {
+		case known:
+		case !s.settled.IsZero():
+			from = earlier(s.settled, settled)
+		default: // nothing was seen before
+			from = earlier(at.Add(-s.overlap-s.clockSkew), settled)
+		}
+		held[name] = from
+		all = earlier(all, from)
+	}
+	s.held = held
+	return all
+}
+
+// blind is why open transactions cannot be seen, and empty where they can.
+func (a *activity) blind() string {
+	switch {
+	case a.Standby:
+		return "the server is a standby, which does not see the transactions of its primary"
+	case !a.Granted:
+		return "the role may not see the transactions of others (GRANT pg_read_all_stats to it, as " +
+			"provisioning/postgres/02-role.sql does)"
+	case a.Untracked:
+		return "some sessions do not tell their transactions (set track_activities to on for them)"
+	}
+	return ""
+}
+
+func (s *Source) tellBlind(open activity) {
+	if why := open.blind(); why != "" {
+		s.tellOnce(slog.LevelWarn, fmt.Sprintf("%s, so the last %s are read again and again instead: postgres.overlap in "+
+			"the configuration file has to be longer than any transaction that writes records, or its rows may be missed",
+			why, s.overlap))
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
