@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/gradewatch/gradewatch/exporter/profile"
+	"github.com/gradewatch/gradewatch/exporter/source"
 )
 
 type inspectCommand struct {
@@ -19,7 +20,11 @@ type inspectCommand struct {
 // Run reads the source once and prints its profile.
 func (c *inspectCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) error {
 	c.unread = make(map[string]int)
-	src, err := c.open(log)
+	config, err := source.LoadConfig(c.ConfigFile)
+	if err != nil {
+		return err
+	}
+	src, err := c.open(config, log)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
+	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
 	"github.com/gradewatch/gradewatch/exporter/source/jsonl"
@@ -42,21 +45,42 @@ func (f *sourceFlags) zone() (*time.Location, error) {
 	return zone, nil
 }
 
-// warn says what the source does not keep.
-func (f *sourceFlags) warn(log *slog.Logger) {
-	if kind, _, _ := strings.Cut(f.Source, ":"); kind != "demo" {
-		log.Warn("Totals are those of what the source holds: what it overwrites, renames, deletes or rotates away is missing " +
-			"from them after the next start, which looks like a reset. A source that only appends is not concerned")
+// origin says, one "name: value" a line, what decides which totals a source yields: with another one they are others.
+func (f *sourceFlags) origin(name string, config *source.Config) string {
+	var text strings.Builder
+	for _, line := range []struct {
+		name  string
+		value any
+	}{
+		{"source", name}, {"timezone", f.Timezone},
+		{"submissions", config.Postgres.Submissions}, {"courses", config.Postgres.Courses},
+		{"assignments", config.Postgres.Assignments}, {"fields", config.JSONL.Fields},
+		{"states", config.Words.States}, {"verdicts", config.Words.Verdicts}, {"outcomes", config.Words.Outcomes},
+	} {
+		value, err := json.Marshal(line.value)
+		if err != nil {
+			panic(err) // texts and maps of texts
+		}
+		fmt.Fprintf(&text, "%s: %s\n", line.name, value)
 	}
+	return text.String()
+}
+
+// limits are those of the configuration, and the defaults where it says nothing.
+func limits(config *source.Config) analytics.Limits {
+	limits := analytics.DefaultLimits()
+	for from, to := range map[*source.Limit]*analytics.Limit{
+		&config.Limits.Languages: &limits.Languages, &config.Limits.Tests: &limits.Tests,
+	} {
+		to.Values, to.Most = from.Values, max(cmp.Or(from.Most, to.Most), len(from.Values))
+	}
+	limits.TestSeries = cmp.Or(config.Limits.TestSeries, limits.TestSeries)
+	return limits
 }
 
 // open opens the source.
-func (f *sourceFlags) open(log *slog.Logger) (source.Source, error) {
+func (f *sourceFlags) open(config *source.Config, log *slog.Logger) (source.Source, error) {
 	options, err := f.demoOptions()
-	if err != nil {
-		return nil, err
-	}
-	config, err := source.LoadConfig(f.ConfigFile)
 	if err != nil {
 		return nil, err
 	}

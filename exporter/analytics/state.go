@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
@@ -14,11 +15,17 @@ import (
 // added, since the past of that one is only in the source.
 const stateFormat = 1
 
-// Save writes what is needed to go on: the tables and what was counted. Students and submissions are in it as hashes.
-func (f *Fold) Save(w io.Writer) error {
+// Save writes what is needed to go on: the tables and what was counted. Students and submissions are in it as hashes. While
+// it runs, others may advance and read the fold under the lock, but nothing may be applied.
+func (f *Fold) Save(w io.Writer, lock sync.Locker) error {
+	var small bytes.Buffer
+	lock.Lock()
+	f.persist(&codec{out: &small}) // a Buffer takes everything
+	lock.Unlock()
 	out := bufio.NewWriterSize(w, 1<<16)
 	c := &codec{out: out}
-	f.persist(c)
+	c.write(small.Bytes())
+	f.seen.persist(c)
 	return errors.Join(c.err, out.Flush())
 }
 
@@ -27,6 +34,7 @@ func Restore(r io.Reader, o Options) (*Fold, error) {
 	f := New(o)
 	c := &codec{in: bufio.NewReaderSize(r, 1<<16), reads: true}
 	f.persist(c)
+	f.seen.persist(c)
 	if c.err != nil {
 		return nil, fmt.Errorf("reading the saved state: %w", c.err)
 	}
@@ -34,6 +42,7 @@ func Restore(r io.Reader, o Options) (*Fold, error) {
 	return f, nil
 }
 
+// persist is for all but the tables.
 func (f *Fold) persist(c *codec) {
 	format := uint64(stateFormat)
 	if c.uint(&format); c.err == nil && format != stateFormat {
@@ -44,7 +53,6 @@ func (f *Fold) persist(c *codec) {
 	c.text(&described)
 	f.catalogue = []byte(described)
 	f.directory.persist(c)
-	f.seen.persist(c)
 	f.measures.persist(c)
 }
 
@@ -194,7 +202,7 @@ const (
 	goneEntryKind
 )
 
-// Redo does what a Journal's entry says. The Journal is to be set when all has been done again.
+// Redo does what a Journal's entry says. The Journal is to be set when all has been done again. No entry begins with a 0.
 func (f *Fold) Redo(entry []byte) error {
 	if len(entry) == 0 {
 		return errors.New("an entry of the journal is empty")

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -16,9 +17,9 @@ type instruments struct {
 	pollDuration prometheus.Histogram
 	reasons      *prometheus.CounterVec
 	anomalies    *prometheus.CounterVec
+	reconciled   *prometheus.CounterVec
 
-	records *prometheus.Desc
-	lag     *prometheus.Desc
+	records, lag, sourceRows, appliedRecords, reconciledAt, stateUp, stateSaved *prometheus.Desc
 
 	applied, unchanged, rejected atomic.Uint64 // records
 }
@@ -35,10 +36,16 @@ func newInstruments() *instruments {
 			Buckets:                     []float64{0.01, 0.1, 0.5, 1, 5, 15, 60, 300},
 			NativeHistogramBucketFactor: 1.1,
 		}),
-		reasons:   counters(metrics.RecordsRejected),
-		anomalies: counters(metrics.RecordAnomalies),
-		records:   metrics.Records.Desc(),
-		lag:       metrics.SourceLag.Desc(),
+		reasons:        counters(metrics.RecordsRejected),
+		anomalies:      counters(metrics.RecordAnomalies),
+		reconciled:     counters(metrics.Reconciled),
+		records:        metrics.Records.Desc(),
+		lag:            metrics.SourceLag.Desc(),
+		sourceRows:     metrics.SourceRows.Desc(),
+		appliedRecords: metrics.AppliedRecords.Desc(),
+		reconciledAt:   metrics.ReconciledAt.Desc(),
+		stateUp:        metrics.StateUp.Desc(),
+		stateSaved:     metrics.StateSaved.Desc(),
 	}
 	for _, reason := range submission.Reasons() {
 		i.reasons.WithLabelValues(string(reason))
@@ -46,11 +53,14 @@ func newInstruments() *instruments {
 	for kind := range submission.AllAnomalies.Words() {
 		i.anomalies.WithLabelValues(kind)
 	}
+	for _, outcome := range []string{"missed", "changed", "gone"} {
+		i.reconciled.WithLabelValues(outcome)
+	}
 	return i
 }
 
 func (i *instruments) collectors() []prometheus.Collector {
-	return []prometheus.Collector{i.ready, i.sourceUp, i.pollDuration, i.reasons, i.anomalies}
+	return []prometheus.Collector{i.ready, i.sourceUp, i.pollDuration, i.reasons, i.anomalies, i.reconciled}
 }
 
 // Describe implements prometheus.Collector.
@@ -58,8 +68,11 @@ func (in *Intake) Describe(descs chan<- *prometheus.Desc) {
 	for _, c := range in.collectors() {
 		c.Describe(descs)
 	}
-	descs <- in.records
-	descs <- in.lag
+	for _, desc := range []*prometheus.Desc{
+		in.records, in.lag, in.sourceRows, in.appliedRecords, in.reconciledAt, in.stateUp, in.stateSaved,
+	} {
+		descs <- desc
+	}
 }
 
 // Collect implements prometheus.Collector.
@@ -73,7 +86,28 @@ func (in *Intake) Collect(out chan<- prometheus.Metric) {
 	} {
 		out <- prometheus.MustNewConstMetric(in.records, prometheus.CounterValue, float64(count), outcome)
 	}
+	gauge := func(desc *prometheus.Desc, value float64) {
+		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value)
+	}
 	if asOf := status.FreshAsOf; !asOf.IsZero() {
-		out <- prometheus.MustNewConstMetric(in.lag, prometheus.GaugeValue, in.Now().Sub(asOf).Seconds())
+		gauge(in.lag, in.Now().Sub(asOf).Seconds())
+	}
+	if r := status.Reconciled; !r.At.IsZero() {
+		gauge(in.sourceRows, float64(r.Source))
+		gauge(in.appliedRecords, float64(r.Applied))
+		gauge(in.reconciledAt, unix(r.At))
+	}
+	if kept := status.State; kept != nil {
+		up := 1.0
+		if kept.Err != nil {
+			up = 0
+		}
+		gauge(in.stateUp, up)
+		if !kept.Saved.IsZero() {
+			gauge(in.stateSaved, unix(kept.Saved))
+		}
 	}
 }
+
+// unix is a time in seconds since 1970.
+func unix(at time.Time) float64 { return float64(at.UnixMilli()) / 1e3 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/state"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
@@ -33,6 +34,13 @@ type Options struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 
+	// State keeps what was applied; nil where nothing does. It is brought up to date every StateInterval, and at the end.
+	State         *state.File
+	StateInterval time.Duration
+
+	// Reconcile is the pause between two reconciliations of the whole source; 0 is never.
+	Reconcile time.Duration
+
 	// CaughtUp is called once, when all that the source held has been applied.
 	CaughtUp func()
 }
@@ -47,6 +55,9 @@ type Intake struct {
 
 	faults map[submission.Fault]struct{}
 	poll   poll
+	kept   time.Time // when the state was last brought up to date
+	noted  []byte    // the position of the source that the journal has
+	round  reconciliation
 }
 
 // poll is what the poll under way has met so far.
@@ -68,6 +79,9 @@ type Status struct {
 	Unchanged uint64
 	Rejected  uint64
 	Faults    []Fault // the last ones, the newest first
+
+	State      *state.Status // nil where no state is kept
+	Reconciled Reconciled
 }
 
 // A Fault is a record that was rejected, and when.
@@ -90,21 +104,35 @@ func (in *Intake) Run(ctx context.Context) {
 	for {
 		err := in.pollOnce(ctx)
 		if ctx.Err() != nil {
+			in.stop()
 			return
 		}
-		pause := in.Interval
-		if err != nil {
-			pause = backOff + rand.N(backOff/4+1)
-			backOff = min(2*backOff, longestBackOff)
-			in.Log.Error("Poll failed", "from", in.Source.Name(), "err", err, "retry_in", pause.Round(time.Millisecond))
-		} else {
+		in.keepNowAndThen()
+		if err == nil {
 			backOff = in.Interval
+			in.wait(ctx)
+			continue
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pause):
-		}
+		pause := backOff + rand.N(backOff/4+1)
+		backOff = min(2*backOff, longestBackOff)
+		in.Log.Error("Poll failed", "from", in.Source.Name(), "err", err, "retry_in", pause.Round(time.Millisecond))
+		rest(ctx, pause)
+	}
+}
+
+// wait is over when the next poll is due, or earlier where the source knows that something is new.
+func (in *Intake) wait(ctx context.Context) {
+	if waiter, ok := in.Source.(source.Waiter); ok {
+		waiter.Wait(ctx, in.Interval)
+		return
+	}
+	rest(ctx, in.Interval)
+}
+
+func rest(ctx context.Context, pause time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(pause):
 	}
 }
 
@@ -115,6 +143,10 @@ func (in *Intake) Status() Status {
 	status := in.status
 	status.Faults = slices.Clone(status.Faults)
 	status.Applied, status.Unchanged, status.Rejected = in.applied.Load(), in.unchanged.Load(), in.rejected.Load()
+	if in.State != nil {
+		kept := in.State.Status()
+		status.State = &kept
+	}
 	return status
 }
 
@@ -125,7 +157,8 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	in.Lock.Unlock()
 
 	in.poll = poll{progress: start}
-	err := in.Source.Poll(ctx, (*sink)(in))
+	err := in.read(ctx, start)
+	in.notePosition()
 	if ctx.Err() != nil {
 		return err
 	}
@@ -135,6 +168,14 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	}
 	in.conclude(start, err)
 	return err
+}
+
+// read polls the source, or has it do an audit, which is a poll and more.
+func (in *Intake) read(ctx context.Context, now time.Time) error {
+	if auditor, ok := in.Source.(source.Auditor); ok && in.status.Ready && in.reconciles(now) {
+		return in.audit(ctx, auditor)
+	}
+	return in.Source.Poll(ctx, (*sink)(in))
 }
 
 // conclude takes down how a poll that began at start ended.
@@ -155,6 +196,7 @@ func (in *Intake) conclude(start time.Time, err error) {
 	if in.status.Ready {
 		return
 	}
+	in.begin()
 	in.CaughtUp()
 	in.status.Ready = true
 	in.ready.Set(1)
@@ -183,6 +225,7 @@ func (s *sink) Record(r *submission.Record) {
 		return
 	}
 	s.applied.Add(1)
+	(*Intake)(s).found(effect)
 	for kind := range r.Anomalies.Words() {
 		s.anomalies.WithLabelValues(kind).Inc()
 	}

@@ -5,6 +5,12 @@ import "time"
 // A Day is a day of UTC, as the number of days since 1970-01-01. A record belongs to the day of its UpdatedAt.
 type Day int32
 
+// FirstDay and LastDay are those that a record can belong to.
+var (
+	FirstDay = DayOf(earliest)
+	LastDay  = DayOf(latest.Add(-1))
+)
+
 // DayOf is the day that holds a time.
 func DayOf(at time.Time) Day {
 	const seconds = 24 * 60 * 60
