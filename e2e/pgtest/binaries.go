@@ -29,7 +29,9 @@ var errNotInstalled = errors.New("no PostgreSQL server is installed, and the tes
 func findBin(places []string) (string, error) {
 	var candidates []string
 	if initdb, err := exec.LookPath("initdb"); err == nil {
-		candidates = append(candidates, filepath.Dir(initdb))
+		if program, err := filepath.EvalSymlinks(initdb); err == nil { // not all programs may have such a link
+			candidates = append(candidates, filepath.Dir(program))
+		}
 	}
 	if bindir, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
 		candidates = append(candidates, strings.TrimSpace(string(bindir)))

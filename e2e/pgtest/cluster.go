@@ -60,16 +60,41 @@ func Start(t testing.TB) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
+	closeAtEnd(t, cluster)
+	return cluster
+}
+
+func closeAtEnd(t testing.TB, cluster *Cluster) {
 	t.Cleanup(func() {
 		if err := cluster.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return cluster
+}
+
+// Standby starts a server that follows this one, and lives as long as the test.
+func (c *Cluster) Standby(t testing.TB) *Cluster {
+	t.Helper()
+	standby, err := newCluster(func(standby *Cluster) error {
+		copied := standby.command("pg_basebackup", "--pgdata="+standby.data(), "--host="+c.Socket,
+			"--port="+strconv.Itoa(c.Port), "--username="+Superuser, "--checkpoint=fast", "--no-sync", "--write-recovery-conf")
+		if output, err := copied.CombinedOutput(); err != nil {
+			return fmt.Errorf("pg_basebackup: %w\n%s", err, output)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAtEnd(t, standby)
+	return standby
 }
 
 // New starts a cluster for a whole package, out of its TestMain, which has to Close it.
-func New() (*Cluster, error) {
+func New() (*Cluster, error) { return newCluster((*Cluster).initialize) }
+
+// newCluster starts a cluster whose data initialize makes.
+func newCluster(initialize func(*Cluster) error) (*Cluster, error) {
 	bin, err := findBin(places)
 	if err != nil {
 		return nil, err
@@ -86,19 +111,19 @@ func New() (*Cluster, error) {
 	if c.guard, err = startGuard(dir); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := c.create(); err != nil {
+	if err := c.create(initialize); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
-func (c *Cluster) create() error {
+func (c *Cluster) create(initialize func(*Cluster) error) error {
 	if c.owner != nil {
 		if err := os.Chown(c.dir, int(c.owner.Uid), int(c.owner.Gid)); err != nil {
 			return err
 		}
 	}
-	if err := c.initialize(); err != nil {
+	if err := initialize(c); err != nil {
 		return err
 	}
 	// Somebody else may take the free port before the server does; then another one is tried.

@@ -75,6 +75,28 @@ func TestDatabasesAreSeparate(t *testing.T) {
 	}
 }
 
+func TestAStandbyFollows(t *testing.T) {
+	cluster := Start(t)
+	standby := cluster.Standby(t)
+	database := cluster.Database(t)
+	database.Exec(t, "CREATE TABLE copied ()")
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		var found bool
+		if conn, err := pgx.Connect(t.Context(), database.On(standby).URL); err == nil {
+			err = conn.QueryRow(t.Context(), "SELECT pg_is_in_recovery() AND to_regclass('copied') IS NOT NULL").Scan(&found)
+			if err := errors.Join(err, conn.Close(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if found {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the table is not on the standby")
+		}
+	}
+}
+
 func TestCloseRemovesEverything(t *testing.T) {
 	cluster, err := New()
 	if err != nil {

@@ -33,6 +33,11 @@ func (c *Cluster) Database(t testing.TB) *Database {
 	return &Database{Name: name, URL: c.url(name), cluster: c}
 }
 
+// On is the same database as another server has it.
+func (d *Database) On(c *Cluster) *Database {
+	return &Database{Name: d.Name, URL: c.url(d.Name), cluster: c}
+}
+
 // TCP is the URL for a user who comes over TCP, where the server asks for a password. Set PGPASSWORD for it.
 func (d *Database) TCP(user string) string {
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/%s", user, d.cluster.Port, d.Name)
