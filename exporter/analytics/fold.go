@@ -163,8 +163,8 @@ func (f *Fold) apply(r *submission.Record, row uint32, current bool) Effect {
 func (f *Fold) moved(c Change, sent *submissionSeen, before, now checkSeen) {
 	f.measures.ledger.replace(before, now)
 	f.measures.progress.touch(&f.seen, sent.pair)
-	if before.stage == Gone || now.stage == Gone {
-		f.stale = true // a submission of which nothing is left was not sent
+	if gone := now.stage == Gone && f.isGone(sent); gone != sent.gone {
+		sent.gone, f.stale = gone, true // a submission of which nothing is left was not sent
 	}
 	if before.stage == now.stage && now.stage != Waiting {
 		return
@@ -203,7 +203,7 @@ func (f *Fold) reviewActivities() {
 	f.early = nil
 	f.measures.forgetActivities(f.clock)
 	for _, sent := range f.submissions.rows() {
-		if f.isGone(sent) {
+		if sent.gone {
 			continue
 		}
 		p := f.pairs.at(sent.pair)

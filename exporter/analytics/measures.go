@@ -52,7 +52,6 @@ func (m *measures) observe(c *Change) {
 func (m *measures) advance(now time.Time) {
 	m.activeness.advance(now)
 	m.days.advance(now)
-	m.tests.clock = now
 }
 
 // forgetActivities makes the measures of activities as they are before the first one.

@@ -26,6 +26,7 @@ type submissionSeen struct {
 	nextOfPair  uint32 // row plus 1 of the pair's submission that came before this one
 	check       uint32 // row plus 1 of the check that came first
 	hadResult   bool   // a result has been counted
+	gone        bool   // no check of it is in the source any more
 }
 
 // checkSeen is what is remembered of a check: how it stands, and what of it has been counted. The order of the fields

@@ -149,12 +149,14 @@ func (s *seen) link() error {
 		p := s.pairs.at(sent.pair)
 		sent.nextOfPair, p.submission = p.submission, row+1
 		s.submissionsBy.add(sent.low, row)
+		sent.gone = true // until a check says otherwise
 	}
 	for row, check := range s.checks.rows() {
 		if check.submission >= s.submissions.length {
 			return errors.New("a check belongs to no submission")
 		}
 		sent := s.submissions.at(check.submission)
+		sent.gone = sent.gone && check.stage == Gone
 		if sent.check == 0 {
 			sent.check = row + 1
 			continue

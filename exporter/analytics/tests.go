@@ -12,7 +12,6 @@ const retirement = 30 * 24 * time.Hour
 // tests counts the results of test cases, in every check that is counted.
 type tests struct {
 	limits   Limits
-	clock    time.Time
 	assigned perAssignment[testCounts]
 	overflow uint64
 }
@@ -31,7 +30,7 @@ func (m *tests) observe(c *Change) {
 	of := m.assigned.at(c.Assignment)
 	of.assignment = c.Assignment
 	for _, test := range c.Record.Tests {
-		number := of.shown.admit(test.Name, &m.limits.Tests, m.hasRoom)
+		number := of.shown.admit(test.Name, &m.limits.Tests, func() bool { return m.hasRoom(c.Record.UpdatedAt) })
 		if number == 0 && test.Name != OtherValue {
 			m.overflow++
 		}
@@ -40,11 +39,12 @@ func (m *tests) observe(c *Change) {
 	}
 }
 
-// hasRoom reports whether the tests of one more name may be shown.
-func (m *tests) hasRoom() bool {
+// hasRoom reports whether the tests of one more name may be shown. It goes by the time of the record and not by the clock,
+// so that a history always has the same outcome.
+func (m *tests) hasRoom(at time.Time) bool {
 	names := 1
 	for i := range m.assigned {
-		if of := &m.assigned[i]; of.assignment != nil && !m.retired(of.assignment) {
+		if of := &m.assigned[i]; of.assignment != nil && !retired(of.assignment, at) {
 			names += len(of.count)
 		}
 	}
@@ -54,9 +54,9 @@ func (m *tests) hasRoom() bool {
 // outcomes is how many series a test makes.
 const outcomes = int(submission.Skipped)
 
-// retired reports whether the tests of an assignment are shown no more.
-func (m *tests) retired(a *Assignment) bool {
-	return !a.DeadlineAt.IsZero() && m.clock.After(a.DeadlineAt.Add(retirement))
+// retired reports whether the tests of an assignment are shown no more at a time.
+func retired(a *Assignment, at time.Time) bool {
+	return !a.DeadlineAt.IsZero() && at.After(a.DeadlineAt.Add(retirement))
 }
 
 func (m *tests) persist(c *codec) {
@@ -76,7 +76,7 @@ func (f *Fold) TestResults() Vector {
 	return func(yield func([]string, float64) bool) {
 		m := &f.measures.tests
 		for _, a := range f.assignments {
-			if m.retired(a) {
+			if retired(a, f.clock) {
 				continue
 			}
 			of := m.assigned.at(a)

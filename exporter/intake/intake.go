@@ -101,11 +101,10 @@ func New(options Options) *Intake {
 func (in *Intake) Run(ctx context.Context) {
 	in.Log.Info("Reading", "from", in.Source.Name())
 	backOff := in.Interval
-	for {
+	for ctx.Err() == nil {
 		err := in.pollOnce(ctx)
 		if ctx.Err() != nil {
-			in.stop()
-			return
+			break
 		}
 		in.keepNowAndThen()
 		if err == nil {
@@ -118,6 +117,7 @@ func (in *Intake) Run(ctx context.Context) {
 		in.Log.Error("Poll failed", "from", in.Source.Name(), "err", err, "retry_in", pause.Round(time.Millisecond))
 		rest(ctx, pause)
 	}
+	in.stop()
 }
 
 // wait is over when the next poll is due, or earlier where the source knows that something is new.

@@ -168,7 +168,7 @@ var (
 		Help:     "When all that is shown was last safe in the state file, also against a power failure. Absent before, and where there is none.",
 		Audience: Operations}
 	Series = &Metric{Name: "gradewatch_series", Type: Gauge,
-		Help:     "Time series of grader_ metrics that this scrape gives to Prometheus.",
+		Help:     "Time series that this scrape gives to Prometheus, those about the running of Gradewatch left out.",
 		Audience: Operations}
 	BuildInfo = &Metric{Name: "gradewatch_build_info", Type: Gauge,
 		Labels: []Label{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},

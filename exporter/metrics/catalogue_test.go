@@ -73,6 +73,7 @@ func example(t *testing.T) *prometheus.Registry {
 		SubmissionID: "1", CheckNumber: 1, Course: "algo", Assignment: "hw1", Student: "secret-student", Language: "go",
 		SubmittedAt: now.Add(-time.Minute), QueuedAt: now.Add(-time.Minute), StartedAt: now.Add(-50 * time.Second),
 		FinishedAt: now, UpdatedAt: now, State: submission.Finished, Verdict: submission.Accepted,
+		Tests: []submission.Test{{Name: "compiles", Outcome: submission.Passed}},
 	})
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(NewCollector(fold, &sync.Mutex{}, func() time.Time { return now }))

@@ -1,0 +1,261 @@
+package analytics_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"pgregory.net/rapid"
+
+	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+var begin = time.Date(2026, 3, 27, 22, 0, 0, 0, time.UTC) // two days before the clocks change
+
+func options(t interface{ Fatal(...any) }) analytics.Options {
+	zone, err := time.LoadLocation("Europe/Prague")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return analytics.Options{Zone: zone, Key: analytics.Key{1, 2, 3}, Limits: analytics.Limits{
+		Languages: analytics.Limit{Values: []string{"go"}, Most: 3}, Tests: analytics.Limit{Most: 2}, TestSeries: 20,
+	}}
+}
+
+// exposed is all that a fold shows at a time, native buckets included.
+func exposed(t *rapid.T, f *analytics.Fold, now time.Time) map[string]string {
+	all := map[string]string{}
+	samples := make(chan prometheus.Metric, 10_000) // more than there are
+	metrics.NewCollector(f, &sync.Mutex{}, func() time.Time { return now }).Collect(samples)
+	close(samples)
+	for sample := range samples {
+		var m dto.Metric
+		if err := sample.Write(&m); err != nil {
+			t.Fatal(err)
+		}
+		name := sample.Desc().String()
+		for _, label := range m.Label {
+			name += " " + label.GetValue()
+		}
+		h := m.GetHistogram()
+		all[name] = fmt.Sprint(m.GetCounter().GetValue(), m.GetCounter().GetCreatedTimestamp().GetSeconds(), m.GetGauge().GetValue(),
+			h.GetSampleCount(), h.GetSampleSum(), h.GetBucket(), h.GetPositiveSpan(), h.GetPositiveDelta(), h.GetZeroCount())
+	}
+	return all
+}
+
+// A world is a source that changes at random, and the clock.
+type world struct {
+	now  time.Time
+	rows map[string]submission.Record // by identity
+}
+
+// change makes one thing happen to the world and to each of the folds.
+func (w *world) change(t *rapid.T, folds ...*analytics.Fold) {
+	w.now = w.now.Add(time.Duration(rapid.Int64Range(1, 12*60*60*1e6).Draw(t, "time")) * time.Microsecond)
+	switch rapid.IntRange(0, 9).Draw(t, "what") {
+	case 0:
+		for _, f := range folds {
+			f.Advance(w.now)
+		}
+	case 1:
+		catalogue := &submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1",
+			Title: rapid.StringN(0, 3, 8).Draw(t, "title"), DeadlineAt: w.now.Add(-time.Duration(rapid.IntRange(0, 40).Draw(t, "days")) * 24 * time.Hour)}}}
+		for _, f := range folds {
+			f.Describe(catalogue)
+		}
+	case 2:
+		w.audit(t, folds...)
+	default:
+		r := w.record(t)
+		w.rows[fmt.Sprint(r.SubmissionID, "/", r.CheckNumber)] = r
+		for _, f := range folds {
+			f.Apply(&r)
+		}
+	}
+}
+
+// record is a new version of a check.
+func (w *world) record(t *rapid.T) submission.Record {
+	id := rapid.IntRange(0, 11).Draw(t, "submission")
+	r := submission.Record{
+		SubmissionID: fmt.Sprint(id), CheckNumber: rapid.IntRange(1, 3).Draw(t, "check"),
+		Course: []string{"algo", "calculus"}[id%2], Assignment: []string{"hw1", "hw2"}[id/2%2], Student: fmt.Sprint("student", id/4),
+		SubmittedAt: begin.Add(time.Duration(id) * 5 * time.Hour), UpdatedAt: w.now,
+		State: submission.State(rapid.IntRange(int(submission.Queued), int(submission.Cancelled)).Draw(t, "state")),
+	}
+	r.QueuedAt = r.SubmittedAt
+	r.Language = rapid.SampledFrom([]string{"", "go", "c", "d", "e", "f"}).Draw(t, "language")
+	if r.State != submission.Queued {
+		r.StartedAt = r.QueuedAt.Add(time.Duration(rapid.IntRange(0, 1e9).Draw(t, "wait")) * time.Microsecond)
+	}
+	if r.State == submission.Finished {
+		r.FinishedAt = r.StartedAt.Add(time.Duration(rapid.IntRange(0, 1e9).Draw(t, "duration")) * time.Microsecond)
+		r.Verdict = submission.Verdict(rapid.IntRange(int(submission.Accepted), int(submission.Other)).Draw(t, "verdict"))
+		r.MaxScore = submission.Number{Value: 2, Known: rapid.Bool().Draw(t, "maximum known")}
+		r.Score = submission.Number{Value: float64(rapid.IntRange(0, 2).Draw(t, "score")), Known: rapid.Bool().Draw(t, "score known")}
+		for _, name := range []string{"a", "b", "c", "d"} {
+			r.Tests = append(r.Tests, submission.Test{Name: name, Outcome: submission.Outcome(rapid.IntRange(1, 5).Draw(t, "outcome"))})
+		}
+	}
+	r.Checksum = rapid.Uint64().Draw(t, "checksum")
+	return r
+}
+
+// audit takes some rows away, changes others unseen, and has all days read again.
+func (w *world) audit(t *rapid.T, folds ...*analytics.Fold) {
+	identities := make([]string, 0, len(w.rows))
+	for id := range w.rows {
+		identities = append(identities, id)
+	}
+	slices.Sort(identities)
+	for _, id := range identities {
+		switch r := w.rows[id]; rapid.IntRange(0, 5).Draw(t, "unseen") {
+		case 0:
+			delete(w.rows, id)
+		case 1:
+			unseen := w.record(t)
+			unseen.SubmissionID, unseen.CheckNumber, unseen.Student = r.SubmissionID, r.CheckNumber, r.Student
+			unseen.Course, unseen.Assignment, unseen.SubmittedAt, unseen.UpdatedAt = r.Course, r.Assignment, r.SubmittedAt, r.UpdatedAt
+			w.rows[id] = unseen
+		}
+	}
+	for _, f := range folds {
+		var days []submission.Day
+		for day := range f.Tallies() {
+			days = append(days, day)
+		}
+		f.BeginAudit(days)
+		for _, id := range identities {
+			if r, there := w.rows[id]; there {
+				f.Apply(&r)
+			}
+		}
+		f.EndAudit(true)
+	}
+}
+
+// TestRule4AStateIsTheFold: a fold that was saved at any time, restored, and told what its journal says shows the same as
+// the one that went on, and goes on showing the same.
+func TestRule4AStateIsTheFold(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{now: begin, rows: map[string]submission.Record{}}
+		f := analytics.New(options(t))
+		for range rapid.IntRange(0, 40).Draw(t, "before") {
+			w.change(t, f)
+		}
+		var snapshot bytes.Buffer
+		if err := f.Save(&snapshot, &sync.Mutex{}); err != nil {
+			t.Fatal(err)
+		}
+		var journal [][]byte
+		f.Journal = func(entry []byte) { journal = append(journal, bytes.Clone(entry)) }
+		for range rapid.IntRange(0, 20).Draw(t, "since") {
+			w.change(t, f)
+		}
+		again, err := analytics.Restore(&snapshot, options(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range journal {
+			if err := again.Redo(entry); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range rapid.IntRange(1, 10).Draw(t, "after") {
+			got, want := exposed(t, again, w.now), exposed(t, f, w.now)
+			for name := range want {
+				if got[name] != want[name] {
+					t.Errorf("%s: the restored fold shows %s, the one that went on %s", name, got[name], want[name])
+				}
+			}
+			if len(got) != len(want) || t.Failed() {
+				t.Fatalf("%d of %d samples", len(got), len(want))
+			}
+			w.change(t, f, again)
+		}
+	})
+}
+
+// TestRule6GaugesFollowTheRows: after an audit the progress of students is what a plain count over the rows says, and so
+// are queue and ledger; before it, if nothing was taken away or changed unseen.
+func TestRule6GaugesFollowTheRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{now: begin, rows: map[string]submission.Record{}}
+		f := analytics.New(options(t))
+		for range rapid.IntRange(1, 60).Draw(t, "changes") {
+			w.change(t, f)
+			f.Advance(w.now)
+			got, want := map[string]float64{}, w.progress()
+			for labels, value := range f.AssignmentStudents() {
+				if value != 0 {
+					got[strings.Join(labels, "/")] = value
+				}
+			}
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Fatalf("progress is %v, the rows say %v", got, want)
+			}
+			tallies := map[submission.Day]submission.Tally{}
+			for _, r := range w.rows {
+				tally := tallies[submission.DayOf(r.UpdatedAt)]
+				tally.Add(r.Checksum)
+				tallies[submission.DayOf(r.UpdatedAt)] = tally
+			}
+			if fmt.Sprint(f.Tallies()) != fmt.Sprint(tallies) {
+				t.Fatalf("tallies are %v, the rows say %v", f.Tallies(), tallies)
+			}
+		}
+	})
+}
+
+// progress counts students at assignments by stage, straight from the rows.
+func (w *world) progress() map[string]float64 {
+	type work struct{ latest map[string]submission.Record }
+	works := map[string]*work{} // by assignment and student
+	for _, r := range w.rows {
+		if r.State != submission.Finished || r.Verdict == submission.InternalError {
+			continue
+		}
+		key := r.Course + "/" + r.Assignment + " " + r.Student
+		if works[key] == nil {
+			works[key] = &work{latest: map[string]submission.Record{}}
+		}
+		if other, known := works[key].latest[r.SubmissionID]; !known || other.CheckNumber < r.CheckNumber {
+			works[key].latest[r.SubmissionID] = r
+		}
+	}
+	count := map[string]float64{}
+	for key, work := range works {
+		assignment, _, _ := strings.Cut(key, " ")
+		var first, last submission.Record
+		var scored, solved, solvedFirst bool
+		for _, r := range work.latest {
+			full := r.Verdict == submission.Accepted || r.MaxScore.Known && r.Score.Known && r.Score.Value >= r.MaxScore.Value
+			scored = scored || full || r.Score.Known && r.Score.Value > 0
+			solved = solved || full
+			if first.SubmissionID == "" || r.SubmittedAt.Before(first.SubmittedAt) {
+				first, solvedFirst = r, full
+			}
+			if r.SubmittedAt.After(last.SubmittedAt) {
+				last = r
+			}
+		}
+		for stage, holds := range map[string]bool{
+			"attempted": true, "scored": scored, "solved": solved, "solved_first_attempt": solvedFirst,
+			"stuck": len(work.latest) >= 5 && !solved && last.SubmittedAt.After(w.now.Add(-7*24*time.Hour)),
+		} {
+			if holds {
+				count[assignment+"/"+stage]++
+			}
+		}
+	}
+	return count
+}
