@@ -10,7 +10,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-func TestTheCatalogueIsReadBeforeTheRecordsAndThenOnceAMinute(t *testing.T) {
+func TestTheCatalogueIsReadInEveryPoll(t *testing.T) {
 	database := reference(t)
 	database.Exec(t, `INSERT INTO analytics.courses VALUES ('go-2026', 'Go', '2026 autumn'), ('sql-2026', NULL, NULL);
 		INSERT INTO analytics.assignments VALUES
@@ -62,6 +62,83 @@ func TestAnOptionalRelationThatIsSomethingElseDoesNotStopTheRecords(t *testing.T
 	output := logOf(s)
 	wantIdentities(t, poll(t, s), "1/1")
 	wantParts(t, output.String(), "optional relation analytics.assignments", "deadline_at is of type date")
+}
+
+func TestAnAbsentRelationIsLookedForOnceAMinute(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	s := open(t, database.URL, table("records"))
+	var clock time.Duration
+	s.elapsed = func() time.Duration { return clock }
+	wantCourses := func(want int) {
+		t.Helper()
+		if read := poll(t, s).catalogues; len(read) != 1 || len(read[0].Courses) != want {
+			t.Errorf("the catalogue is %+v, want %d courses", read, want)
+		}
+	}
+	wantCourses(0)
+	database.Exec(t, `CREATE SCHEMA analytics; CREATE TABLE analytics.courses (course text);
+		INSERT INTO analytics.courses VALUES ('go')`)
+	clock = shapeAge - 1
+	wantCourses(0)
+	clock = shapeAge
+	wantCourses(1)
+	database.Exec(t, "DROP TABLE analytics.courses")
+	wantCourses(0)
+	clock += shapeAge
+	database.Exec(t, "CREATE TABLE analytics.courses (course text); INSERT INTO analytics.courses VALUES ('go')")
+	wantCourses(1)
+}
+
+// What a column no longer is shows in the next Poll, what has come shows within a minute.
+func TestACatalogueThatIsAlteredIsReadOn(t *testing.T) {
+	for _, test := range []struct {
+		name, alter string
+		title       string
+		after       time.Duration
+	}{
+		{"a column is gone", "ALTER TABLE analytics.courses DROP title", "", 0},
+		{"a column has another type", "ALTER TABLE analytics.courses ALTER title TYPE varchar(20)", "Go", 0},
+		{"a column has another position", `ALTER TABLE analytics.courses RENAME title TO old;
+			ALTER TABLE analytics.courses ADD title text DEFAULT 'New'`, "New", 0},
+		{"the table is another one", `DROP TABLE analytics.courses; CREATE TABLE analytics.courses (title text, course text);
+			INSERT INTO analytics.courses VALUES ('New', 'go')`, "New", 0},
+		{"a column is new", "ALTER TABLE analytics.courses ADD term text DEFAULT 'autumn'", "Go", shapeAge},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			database := cluster.Database(t)
+			records(t, database, "bigint")
+			database.Exec(t, `CREATE SCHEMA analytics; CREATE TABLE analytics.courses (course text, title text);
+				INSERT INTO analytics.courses VALUES ('go', 'Go')`)
+			s := open(t, database.URL, table("records"))
+			var clock time.Duration
+			s.elapsed = func() time.Duration { return clock }
+			poll(t, s)
+			database.Exec(t, test.alter)
+			clock += test.after
+			want := submission.Course{Course: "go", Title: test.title}
+			if test.after > 0 {
+				want.Term = "autumn"
+			}
+			if read := poll(t, s).catalogues; len(read) != 1 || !reflect.DeepEqual(read[0].Courses, []submission.Course{want}) {
+				t.Errorf("the catalogue is %+v, want %+v", read, want)
+			}
+		})
+	}
+}
+
+func TestAConfiguredCatalogueThatGoesAwayIsAnError(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	database.Exec(t, "CREATE TABLE lectures (course text)")
+	config := table("records")
+	config.Courses.Relation = "lectures"
+	s := open(t, database.URL, config)
+	poll(t, s)
+	database.Exec(t, "DROP TABLE lectures")
+	wantParts(t, fail(t, s), "lectures: there is no such relation")
+	database.Exec(t, "CREATE TABLE lectures (course text)")
+	poll(t, s)
 }
 
 func TestAConfiguredCatalogueHasToBeThere(t *testing.T) {

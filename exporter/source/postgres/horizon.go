@@ -54,7 +54,6 @@ type activity struct {
 // horizon asks for the horizon. It has to come before the snapshot that rows are read from, and outside of a
 // transaction.
 func (s *Source) horizon(ctx context.Context) (horizon, error) {
-	s.notified = false // what was notified by now is in the snapshot
 	var open activity
 	prepared := map[string]time.Time{}
 	batch := &pgx.Batch{}
@@ -75,6 +74,7 @@ func (s *Source) horizon(ctx context.Context) (horizon, error) {
 		return horizon{}, fmt.Errorf("open and prepared transactions: %w", err)
 	}
 	s.watchdog.saw()
+	s.notified = false // what was notified by now will be in the snapshot
 	s.tellBlind(open)
 	s.settled = s.hold(prepared, s.settledBy(open))
 	return horizon{clock: open.Clock, settled: s.settled}, nil

@@ -3,7 +3,9 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +23,7 @@ const (
 	schemaSQL = "provisioning/postgres/01-schema.sql"
 	roleSQL   = "provisioning/postgres/02-role.sql"
 	djangoSQL = "provisioning/postgres/example-django.sql"
+	notifySQL = "provisioning/postgres/example-notify.sql"
 )
 
 // asGradewatch gives the exporter's role a password and logs it in.
@@ -48,7 +51,7 @@ func wantDenied(t *testing.T, conn *pgx.Conn, statements ...string) {
 }
 
 func TestAllFilesCanBeRunAgain(t *testing.T) {
-	for name, files := range map[string][]string{"reference": {schemaSQL, roleSQL}, "Django": {djangoSQL, roleSQL}} {
+	for name, files := range map[string][]string{"reference": {schemaSQL, roleSQL, notifySQL}, "Django": {djangoSQL, roleSQL}} {
 		t.Run(name, func(t *testing.T) {
 			database := cluster.Database(t)
 			for range 2 {
@@ -188,8 +191,59 @@ func TestTheRoleReadsWhatTheExporterReadsAndNothingElse(t *testing.T) {
 		"SELECT * FROM analytics.enrolments",
 		"SELECT * FROM analytics.workers",
 		"SELECT * FROM pg_authid",
+		"SELECT * FROM pg_hba_file_rules",
+		"SELECT pg_ls_dir('.')",
 		"CREATE ROLE mine",
 	)
+	var memberOf string
+	if err := conn.QueryRow(t.Context(), `SELECT string_agg(rolname, ' ') FROM pg_roles
+		WHERE rolname <> current_user AND pg_has_role(oid, 'MEMBER')`).Scan(&memberOf); err != nil ||
+		memberOf != "pg_read_all_stats" {
+		t.Errorf("the role is a member of %s, %v, want pg_read_all_stats alone", memberOf, err)
+	}
+}
+
+func TestTheRoleSeesOpenTransactions(t *testing.T) {
+	database := reference(t)
+	database.Load(t, roleSQL)
+	insert := `INSERT INTO analytics.submission_records (submission_id, course, assignment, student, submitted_at, state)
+		VALUES ('%d', 'go', 'hello', 'ada', '2026-03-01Z', 'queued')`
+	url, _ := asGradewatch(t, database)
+	s := always(open(t, url, source.Postgres{}))
+	output := logOf(s)
+	writer := database.Connect(t)
+	run(t, writer, "BEGIN", fmt.Sprintf(insert, 1))
+	database.Exec(t, fmt.Sprintf(insert, 2))
+	wantIdentities(t, poll(t, s), "2/1")
+	run(t, writer, "COMMIT")
+	wantIdentities(t, poll(t, s), "1/1", "2/1")
+	wantIdentities(t, poll(t, s))
+	if strings.Contains(output.String(), "overlap") {
+		t.Errorf("the log says %s", output)
+	}
+}
+
+func TestAnOwnerWhoMayNotGrantIsOnlyTold(t *testing.T) {
+	database := reference(t)
+	database.Load(t, roleSQL)
+	records(t, database, "bigint")
+	text, err := os.ReadFile("../../../" + roleSQL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := pgx.ParseConfig(plainRole(t, database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	settings.OnNotice = func(_ *pgconn.PgConn, notice *pgconn.Notice) { said += notice.Message }
+	conn, err := pgx.ConnectConfig(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	run(t, conn, regexp.MustCompile(`(?s)DO \$\$\nBEGIN\n    GRANT .*?\n\$\$;`).FindString(string(text)))
+	wantParts(t, said, "pg_read_all_stats is not granted (must have admin option", "postgres.overlap")
 }
 
 func TestARunOfTheRoleTakesBackWhatWasGrantedBesides(t *testing.T) {
