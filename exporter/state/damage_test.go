@@ -159,6 +159,9 @@ func TestWhatIsNotUsableIsSetAside(t *testing.T) {
 				t.Errorf("found %t, %v", found, err)
 			}
 			p.logged(append(test.want, "level=WARN", "not usable", "may look like a reset", "file="+path)...)
+			if exists(path) || exists(path+journalSuffix) || p.Status().Err != nil {
+				t.Errorf("it is still there; status %+v", p.Status())
+			}
 			checkBeginsAnew(t, p, path, files)
 		})
 	}
@@ -193,17 +196,20 @@ func TestWhatCannotBeRestoredIsSetAside(t *testing.T) {
 // checkBeginsAnew fails unless the files are kept aside, the last over earlier ones, and the process has a new state.
 func checkBeginsAnew(t *testing.T, p *process, path string, files image) {
 	t.Helper()
-	kept := imageOf(t, filepath.Dir(path))
-	for _, name := range []string{"state", "state.journal"} {
-		if !bytes.Equal(kept[name+".unusable"], files[name]) || kept[name] != nil {
-			t.Errorf("%s was not set aside as it was", name)
-		}
-	}
+	p.ledger = upTo(3)
+	p.save()
 	if p.Status().Err != nil {
 		t.Errorf("the state cannot be written: %v", p.Status().Err)
 	}
-	p.ledger = upTo(3)
-	p.save()
+	kept := imageOf(t, filepath.Dir(path))
+	if key := files["state.key"]; key != nil && len(key) != keySize && !bytes.Equal(kept["state.key.unusable"], key) {
+		t.Error("the damaged key was not set aside")
+	}
+	for _, name := range []string{"state", "state.journal"} {
+		if !bytes.Equal(kept[name+".unusable"], files[name]) {
+			t.Errorf("%s was not set aside as it was", name)
+		}
+	}
 	p.count(2, 8)
 	p.kill()
 	next := reloaded(t, path)

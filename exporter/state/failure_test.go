@@ -120,7 +120,6 @@ func TestAFailedSaveLeavesTheLastOneInUse(t *testing.T) {
 		{"the disk is full at the end", 500, zeros(1000), "too large"},
 		{"the disk is full in the middle", 500, zeros(10 * bufferSize), "too large"},
 		{"there is no content", math.MaxInt64, func(io.Writer) error { return refused }, refused.Error()},
-		{"there is no room for the head of a journal", headSize - 1, func(io.Writer) error { return nil }, "too large"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -153,6 +152,65 @@ func TestAFailedSaveLeavesTheLastOneInUse(t *testing.T) {
 			p.logged("level=INFO", "The state is written again")
 		})
 	}
+}
+
+func TestASnapshotWithAHoleIsNoSnapshot(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "state"))
+	p.load()
+	free := limitFileSize(t, 500)
+	err := p.Save(func(to io.Writer) error {
+		_, _ = to.Write(make([]byte, 10*bufferSize)) // an error that is passed over
+		free()
+		return nil
+	})
+	if err == nil {
+		t.Error("Save has no error")
+	}
+}
+
+func TestNothingIsLeftWhereTheNextJournalCannotBeMade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	p := start(t, path)
+	p.load()
+	p.save()
+	p.count(3, 8)
+	obstacle := path + journalSuffix + newSuffix
+	if err := os.MkdirAll(obstacle+"/directory", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Save(p.ledger.write); err == nil {
+		t.Error("Save has no error")
+	}
+	if err := os.RemoveAll(obstacle); err != nil {
+		t.Fatal(err)
+	}
+	checkModes(t, filepath.Dir(path), 4)
+	p.count(1, 8)
+	p.kill()
+	reloaded(t, path).holds(4)
+}
+
+func TestTheJournalStaysUntilTheNextSnapshotHasItsName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	p := start(t, path)
+	p.load()
+	p.save()
+	p.count(3, 8)
+	if err := errors.Join(os.Rename(path, path+".kept"), os.MkdirAll(path+"/directory", 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Save(p.ledger.write); err == nil {
+		t.Error("Save has no error")
+	}
+	if err := errors.Join(os.RemoveAll(path), os.Rename(path+".kept", path)); err != nil {
+		t.Fatal(err)
+	}
+	checkModes(t, filepath.Dir(path), 4)
+	p.count(1, 8)
+	p.kill()
+	q := reloaded(t, path)
+	q.holds(4)
+	q.calm()
 }
 
 func TestASnapshotWhoseJournalCannotFollowIsGood(t *testing.T) {
@@ -321,21 +379,21 @@ func TestADirectoryThatCannotBeWritten(t *testing.T) {
 		before := start(t, path)
 		before.load()
 		before.save()
+		before.count(3, 8)
 		before.kill()
-		if err := os.Truncate(path, 10); err != nil {
-			t.Fatal(err)
-		}
+		files := imageOf(t, directory)
 		chmod(t, directory, 0o500)
 		p := start(t, path) // with the lock, which is there
-		if p.load() || p.Status().Err == nil {
-			t.Errorf("status %+v", p.Status())
+		found, err := p.Load(func(io.Reader) error { return io.ErrUnexpectedEOF }, p.ledger.redo)
+		if found || err != nil || p.Status().Err == nil {
+			t.Errorf("found %t, %v, status %+v", found, err, p.Status())
 		}
-		p.logged("not usable")
+		p.logged("level=WARN", "not usable", "level=ERROR", "cannot be set aside")
+		if err := p.Save(p.ledger.write); err == nil {
+			t.Error("Save has no error")
+		}
 		chmod(t, directory, 0o700)
-		p.save()
-		if data, err := os.ReadFile(path + unusableSuffix); len(data) != 10 {
-			t.Errorf("it was overwritten: %v", err)
-		}
+		checkBeginsAnew(t, p, path, files)
 	})
 }
 

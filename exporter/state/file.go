@@ -165,17 +165,24 @@ func (f *File) loadJournal(restore func() error, redo func(entry []byte) error) 
 	if restoring := restore(); restoring != nil {
 		return unusable("its content cannot be restored: %w", restoring)
 	}
-	if err != nil {
-		f.resume(func() error {
-			if damaged {
-				if err := f.setAside(path); err != nil {
-					return err
-				}
-			}
-			return f.startJournal()
-		})
-		return nil
+	if err == nil {
+		return f.replayJournal(file, redo)
 	}
+	f.resume(func() error {
+		if damaged {
+			if err := f.setAside(path); err != nil {
+				return err
+			}
+		}
+		return f.startJournal()
+	})
+	return nil
+}
+
+// replayJournal redoes the entries of the journal, which has been read up to them, and cuts off what is wrong at its
+// end.
+func (f *File) replayJournal(file *os.File, redo func(entry []byte) error) error {
+	path := f.path + journalSuffix
 	end, flaw, err := replay(file, redo)
 	if err != nil {
 		return err
@@ -239,8 +246,8 @@ func (f *File) breakOff(err error) {
 }
 
 // Keep makes everything up to now durable. Mostly that is for the disk to do; where the journal has outgrown the
-// snapshot, or there is none to go on with, it saves a new snapshot. The error has been logged. The next call tries
-// again at once, so calls should be some time apart.
+// snapshot, or there is none to go on with, it saves a new snapshot. Of errors in a row the first has been logged. The
+// next call tries again at once, so calls should be some time apart.
 func (f *File) Keep(write func(io.Writer) error) error {
 	if f.journal != nil {
 		if err := f.journal.file.Sync(); err != nil {
@@ -254,7 +261,7 @@ func (f *File) Keep(write func(io.Writer) error) error {
 }
 
 // Save replaces the snapshot by what write writes, durably. A failure leaves the last snapshot and its journal as they
-// are, in use. The error has been logged.
+// are, in use. Of errors in a row the first has been logged.
 func (f *File) Save(write func(io.Writer) error) error {
 	if err := f.save(write); err != nil {
 		return f.fail(fmt.Errorf("the state file %s cannot be written: %w", f.path, err))
