@@ -76,8 +76,8 @@ func (s *Source) horizon(ctx context.Context) (horizon, error) {
 	s.watchdog.saw()
 	s.notified = false // what was notified by now will be in the snapshot
 	s.tellBlind(open)
-	s.settled = s.hold(prepared, s.settledBy(open))
-	return horizon{clock: open.Clock, settled: s.settled}, nil
+	s.hold(prepared, s.settledBy(open))
+	return horizon{clock: open.Clock, settled: s.settled()}, nil
 }
 
 // settledBy is up to where the past is complete as far as open transactions tell.
@@ -99,26 +99,32 @@ func (s *Source) settledBy(open activity) time.Time {
 	return settled.Add(-s.clockSkew)
 }
 
-// hold is the time up to which the past is complete in view of prepared transactions, too. All that the server tells of
-// them is when they were prepared, and their rows are stamped before that. But while one was open it held the horizon:
-// so it goes on to hold it where it was before the transaction was first seen prepared.
-func (s *Source) hold(prepared map[string]time.Time, settled time.Time) time.Time {
+// hold takes down what open and prepared transactions leave settled. All that the server tells of the latter is when
+// they were prepared, and their rows are stamped before that. But while one was open it held the horizon: so it goes on
+// to hold it where the open transactions had it before it was first seen prepared.
+func (s *Source) hold(prepared map[string]time.Time, settled time.Time) {
 	held := make(map[string]time.Time, len(prepared))
-	all := settled
 	for name, at := range prepared {
 		from, known := s.held[name]
 		switch {
 		case known:
-		case !s.settled.IsZero():
-			from = earlier(s.settled, settled)
+		case !s.openSettled.IsZero():
+			from = earlier(s.openSettled, settled)
 		default: // nothing was seen before
 			from = earlier(at.Add(-s.overlap-s.clockSkew), settled)
 		}
 		held[name] = from
-		all = earlier(all, from)
 	}
-	s.held = held
-	return all
+	s.held, s.openSettled = held, settled
+}
+
+// settled is up to where the past was complete when the horizon was last asked for.
+func (s *Source) settled() time.Time {
+	settled := s.openSettled
+	for _, held := range s.held {
+		settled = earlier(settled, held)
+	}
+	return settled
 }
 
 // blind is why open transactions cannot be seen, and empty where they can.

@@ -19,7 +19,7 @@ type resumption struct {
 	SubmissionID pgtype.Text `json:"submission_id"`
 	CheckNumber  int         `json:"check_number"`
 
-	// Settled holds the horizon for transactions that are prepared when the other process first looks.
+	// Settled is where transactions that the other process finds prepared hold its horizon.
 	Settled int64 `json:"settled"`
 }
 
@@ -30,7 +30,7 @@ func (s *Source) Position() []byte {
 	}
 	text, _ := json.Marshal(resumption{ // numbers and a text always become JSON
 		UpdatedAt: s.resume.updatedAt.UnixMicro(), SubmissionID: s.resume.submissionID, CheckNumber: s.resume.checkNumber,
-		Settled: s.settled.UnixMicro(),
+		Settled: s.settled().UnixMicro(),
 	})
 	return text
 }
@@ -46,6 +46,6 @@ func (s *Source) Resume(position []byte) error {
 	}
 	s.resume = cursor{time.UnixMicro(from.UpdatedAt).UTC(), from.SubmissionID, from.CheckNumber}
 	s.head = s.resume
-	s.settled = time.UnixMicro(from.Settled).UTC()
+	s.openSettled = time.UnixMicro(from.Settled).UTC()
 	return nil
 }

@@ -54,11 +54,11 @@ type Source struct {
 	decoder     decoder
 	undatedRead bool // records without a place in the order have been read
 
-	resume     cursor               // nothing will be committed any more that lies before it
-	head       cursor               // up to where all that is visible has been read
-	rereadFrom time.Duration        // when what lies between the two may be read again
-	settled    time.Time            // of the last horizon; zero before the first
-	held       map[string]time.Time // where prepared transactions hold the horizon, by transaction
+	resume      cursor               // nothing will be committed any more that lies before it
+	head        cursor               // up to where all that is visible has been read
+	rereadFrom  time.Duration        // when what lies between the two may be read again
+	openSettled time.Time            // where open transactions last held the horizon; zero before it was asked for
+	held        map[string]time.Time // where prepared transactions hold it
 
 	rejected         map[submission.Day]submission.Tally // what an audit found of no use, where it read a day again
 	checksumsDecided bool                                // whether decoder.checksums is for good
