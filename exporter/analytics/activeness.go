@@ -42,9 +42,9 @@ func (m *activeness) advance(now time.Time) {
 	}
 }
 
-func (m *activeness) observe(c *Change) {
+func (m *activeness) active(c *Change) {
 	at := c.At.UnixMicro()
-	if c.Kind != Active || at < m.since {
+	if at < m.since {
 		return
 	}
 	course := m.courses.at(c.Assignment.Course)
@@ -55,8 +55,8 @@ func (m *activeness) observe(c *Change) {
 	(*course)[c.Student] = max((*course)[c.Student], at)
 }
 
-// active counts students that submitted within each window before now.
-func active(last map[Student]int64, now time.Time) []int {
+// activeWithin counts students that submitted within each window before now.
+func activeWithin(last map[Student]int64, now time.Time) []int {
 	windows := Windows()
 	counts := make([]int, len(windows))
 	since := make([]int64, len(windows))
@@ -75,7 +75,7 @@ func active(last map[Student]int64, now time.Time) []int {
 func (f *Fold) ActiveStudents() Vector {
 	return func(yield func([]string, float64) bool) {
 		for _, c := range f.courses {
-			for i, count := range active(*f.measures.activeness.courses.at(c), f.clock) {
+			for i, count := range activeWithin(*f.measures.activeness.courses.at(c), f.clock) {
 				if !yield([]string{c.Slug, Windows()[i].Name}, float64(count)) {
 					return
 				}
@@ -87,7 +87,7 @@ func (f *Fold) ActiveStudents() Vector {
 // ServiceActiveStudents counts the students that submitted within a window before now to any course, by window.
 func (f *Fold) ServiceActiveStudents() Vector {
 	return func(yield func([]string, float64) bool) {
-		for i, count := range active(f.measures.activeness.last, f.clock) {
+		for i, count := range activeWithin(f.measures.activeness.last, f.clock) {
 			if !yield([]string{Windows()[i].Name}, float64(count)) {
 				return
 			}

@@ -8,10 +8,7 @@ type checks struct {
 	recheck perAssignment[uint64]
 }
 
-func (m *checks) observe(c *Change) {
-	if c.Kind != Finished {
-		return
-	}
+func (m *checks) finished(c *Change) {
 	m.count.at(c.Assignment)[c.Record.Verdict]++
 	if c.Recheck {
 		*m.recheck.at(c.Assignment)++

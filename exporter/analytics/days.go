@@ -37,10 +37,7 @@ func (m *days) advance(now time.Time) {
 	m.tomorrow = midnight(now, m.zone, 1)
 }
 
-func (m *days) observe(c *Change) {
-	if c.Kind != Active {
-		return
-	}
+func (m *days) active(c *Change) {
 	switch {
 	case !c.At.Before(m.midnight):
 		m.today.add(c)

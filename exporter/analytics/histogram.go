@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"sort"
 	"time"
 )
 
@@ -45,7 +44,17 @@ var nativeFractions = func() (bounds [1 << Schema]float64) {
 // See "Native Histograms" in the specification of Prometheus, section "Buckets".
 func nativeIndex(value float64) int {
 	fraction, exponent := math.Frexp(value)
-	return sort.SearchFloat64s(nativeFractions[:], fraction) + (exponent-1)<<Schema
+	return firstAtLeast(nativeFractions[:], fraction) + (exponent-1)<<Schema
+}
+
+// firstAtLeast is the index of the first of a few ascending bounds that is not below a value.
+func firstAtLeast(bounds []float64, value float64) int {
+	for i, bound := range bounds {
+		if value <= bound {
+			return i
+		}
+	}
+	return len(bounds)
 }
 
 // Observe counts a duration that is not negative.
@@ -57,19 +66,30 @@ func (h *Histogram) Observe(d time.Duration) {
 	h.sumLow, carry = bits.Add64(h.sumLow, micros, 0)
 	h.sumHigh += carry
 
-	if i := sort.SearchFloat64s(h.Bounds, value); i < len(h.Bounds) {
+	if i := firstAtLeast(h.Bounds, value); i < len(h.Bounds) {
 		h.Classic[i]++
 	}
 	if value <= ZeroThreshold {
 		h.Zero++
 		return
 	}
-	index := nativeIndex(value)
-	i, found := slices.BinarySearchFunc(h.Native, index, func(b Bucket, index int) int { return b.Index - index })
-	if !found {
-		h.Native = slices.Insert(h.Native, i, Bucket{Index: index})
+	h.native(nativeIndex(value)).Count++
+}
+
+// native is the native bucket with an index.
+func (h *Histogram) native(index int) *Bucket {
+	low, high := 0, len(h.Native)
+	for low < high {
+		if middle := (low + high) / 2; h.Native[middle].Index < index {
+			low = middle + 1
+		} else {
+			high = middle
+		}
 	}
-	h.Native[i].Count++
+	if low == len(h.Native) || h.Native[low].Index != index {
+		h.Native = slices.Insert(h.Native, low, Bucket{Index: index})
+	}
+	return &h.Native[low]
 }
 
 // Sum is the sum of what was observed, in seconds.

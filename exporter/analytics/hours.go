@@ -11,10 +11,7 @@ type hours struct {
 	count perCourse[[7][24]uint64]
 }
 
-func (m *hours) observe(c *Change) {
-	if c.Kind != Submitted {
-		return
-	}
+func (m *hours) submitted(c *Change) {
 	at := c.Record.SubmittedAt.In(m.zone)
 	m.count.at(c.Assignment.Course)[at.Weekday()][at.Hour()]++
 }

@@ -11,10 +11,7 @@ type languages struct {
 	overflow uint64
 }
 
-func (m *languages) observe(c *Change) {
-	if c.Kind != Submitted {
-		return
-	}
+func (m *languages) submitted(c *Change) {
 	language := c.Record.Language
 	if language == "" {
 		language = UnknownLanguage

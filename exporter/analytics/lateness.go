@@ -6,10 +6,7 @@ type lateness struct {
 	count perAssignment[uint64]
 }
 
-func (m *lateness) observe(c *Change) {
-	if c.Kind != Submitted {
-		return
-	}
+func (m *lateness) submitted(c *Change) {
 	deadline := c.Record.DeadlineAt
 	if deadline.IsZero() {
 		deadline = c.Assignment.DeadlineAt

@@ -1,25 +1,18 @@
 package analytics
 
-import (
-	"maps"
-
-	"github.com/gradewatch/gradewatch/exporter/submission"
-)
+import "github.com/gradewatch/gradewatch/exporter/submission"
 
 // A ledger sums up the records of each day, to be compared with the source (rule 11).
 type ledger struct {
-	days    map[submission.Day]submission.Tally
-	records int64
+	days map[submission.Day]*submission.Tally
 }
 
 // replace takes the version of a check that was known out, and the one that is known now in.
 func (l *ledger) replace(before, now checkSeen) {
 	if before.stage != None && before.stage != Gone {
-		l.records--
 		l.change(before, (*submission.Tally).Drop)
 	}
 	if now.stage != Gone {
-		l.records++
 		l.change(now, (*submission.Tally).Add)
 	}
 }
@@ -27,18 +20,20 @@ func (l *ledger) replace(before, now checkSeen) {
 func (l *ledger) change(check checkSeen, how func(*submission.Tally, uint64)) {
 	day := check.day()
 	tally := l.days[day]
-	how(&tally, check.checksum)
-	if tally.Records == 0 {
-		delete(l.days, day)
-		return
+	if tally == nil {
+		tally = &submission.Tally{}
+		l.days[day] = tally
 	}
-	l.days[day] = tally
+	if how(tally, check.checksum); tally.Records == 0 {
+		delete(l.days, day)
+	}
 }
 
 // Tallies sum up the records that are known to be in the source, by the day of their last change.
 func (f *Fold) Tallies() map[submission.Day]submission.Tally {
-	return maps.Clone(f.measures.ledger.days)
+	tallies := make(map[submission.Day]submission.Tally, len(f.measures.ledger.days))
+	for day, tally := range f.measures.ledger.days {
+		tallies[day] = *tally
+	}
+	return tallies
 }
-
-// Records is how many records are known to be in the source.
-func (f *Fold) Records() int64 { return f.measures.ledger.records }

@@ -7,8 +7,8 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// measures are all measures there are. To add one: a file with a type that has observe, a line here, and an entry in the
-// catalogue that reads it.
+// measures are all measures there are. To add one: a file with a type that has a method for each kind of change that it
+// wants to know, the lines here, and an entry in the catalogue that reads it.
 type measures struct {
 	submissions submissions
 	languages   languages
@@ -32,21 +32,30 @@ func newMeasures(o Options) measures {
 		queue:      queue{waiting: make(map[uint32]time.Time)},
 		activeness: newActiveness(),
 		days:       newDays(o.Zone),
-		ledger:     ledger{days: make(map[submission.Day]submission.Tally)},
+		ledger:     ledger{days: make(map[submission.Day]*submission.Tally)},
 	}
 }
 
+// observe tells each measure of the kinds of changes that it knows.
 func (m *measures) observe(c *Change) {
-	m.submissions.observe(c)
-	m.languages.observe(c)
-	m.hours.observe(c)
-	m.lateness.observe(c)
-	m.checks.observe(c)
-	m.waits.observe(c)
-	m.tests.observe(c)
-	m.queue.observe(c)
-	m.activeness.observe(c)
-	m.days.observe(c)
+	switch c.Kind {
+	case Submitted:
+		m.submissions.submitted(c)
+		m.languages.submitted(c)
+		m.hours.submitted(c)
+		m.lateness.submitted(c)
+	case Active:
+		m.activeness.active(c)
+		m.days.active(c)
+	case Started:
+		m.waits.started(c)
+	case Finished:
+		m.checks.finished(c)
+		m.waits.finished(c)
+		m.tests.finished(c)
+	case Moved:
+		m.queue.moved(c)
+	}
 }
 
 func (m *measures) advance(now time.Time) {

@@ -13,10 +13,7 @@ type queue struct {
 	waiting map[uint32]time.Time // since when, by the row of the check
 }
 
-func (m *queue) observe(c *Change) {
-	if c.Kind != Moved {
-		return
-	}
+func (m *queue) moved(c *Change) {
 	course := c.Assignment.Course
 	switch c.From {
 	case Waiting:

@@ -5,11 +5,7 @@ type submissions struct {
 	count perAssignment[uint64]
 }
 
-func (m *submissions) observe(c *Change) {
-	if c.Kind == Submitted {
-		*m.count.at(c.Assignment)++
-	}
-}
+func (m *submissions) submitted(c *Change) { *m.count.at(c.Assignment)++ }
 
 // Submissions counts submissions by course and assignment.
 func (f *Fold) Submissions() Vector { return eachAssignment(f, &f.measures.submissions.count) }

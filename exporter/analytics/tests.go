@@ -23,8 +23,8 @@ type testCounts struct {
 	count      [][submission.Skipped + 1]uint64 // by the number of the test
 }
 
-func (m *tests) observe(c *Change) {
-	if c.Kind != Finished || len(c.Record.Tests) == 0 {
+func (m *tests) finished(c *Change) {
+	if len(c.Record.Tests) == 0 {
 		return
 	}
 	of := m.assigned.at(c.Assignment)

@@ -20,16 +20,15 @@ func buckets(h **Histogram) *Histogram {
 	return *h
 }
 
-func (m *waits) observe(c *Change) {
+func (m *waits) started(c *Change) {
+	buckets(m.queue.at(c.Assignment.Course)).observeBetween(c.Record.QueuedAt, c.Record.StartedAt)
+}
+
+func (m *waits) finished(c *Change) {
 	r := c.Record
-	switch c.Kind {
-	case Started:
-		buckets(m.queue.at(c.Assignment.Course)).observeBetween(r.QueuedAt, r.StartedAt)
-	case Finished:
-		m.duration.at(c.Assignment).observeBetween(r.StartedAt, r.FinishedAt)
-		if c.FirstResult {
-			buckets(m.feedback.at(c.Assignment.Course)).observeBetween(r.SubmittedAt, r.FinishedAt)
-		}
+	m.duration.at(c.Assignment).observeBetween(r.StartedAt, r.FinishedAt)
+	if c.FirstResult {
+		buckets(m.feedback.at(c.Assignment.Course)).observeBetween(r.SubmittedAt, r.FinishedAt)
 	}
 }
 

@@ -23,20 +23,21 @@ var (
 // drops what is impossible and notes it as an anomaly. A record that cannot be used returns the Fault.
 // now is only needed to tell what lies in the future.
 func (r *Record) Complete(words *Words, now time.Time) *Fault {
-	r.given = 0
-	for i := range fields {
-		if fields[i].in(r) {
-			r.given |= 1 << i
-		}
-		if fault := r.completeField(&fields[i]); fault != nil {
-			return fault
+	r.altered = 0
+	if !r.isPlain() {
+		for i := range fields {
+			if fault := r.completeField(i); fault != nil {
+				return fault
+			}
 		}
 	}
 	if r.CheckNumber == 0 {
 		r.CheckNumber = 1
+		r.altered |= checkNumberBit
 	}
 	if r.QueuedAt.IsZero() {
 		r.QueuedAt = r.SubmittedAt
+		r.altered |= queuedAtBit
 	}
 	if fault := r.translate(words); fault != nil {
 		return fault
@@ -51,18 +52,57 @@ func (r *Record) Complete(words *Words, now time.Time) *Fault {
 	return nil
 }
 
-func (r *Record) completeField(field *Field) *Fault {
+// isPlain reports whether nothing is wrong with any field, in a fraction of the time that it takes to say what is wrong.
+func (r *Record) isPlain() bool {
+	if r.SubmissionID == "" || r.Course == "" || r.Assignment == "" || r.Student == "" || r.StateWord == "" ||
+		r.SubmittedAt.IsZero() || r.UpdatedAt.IsZero() || r.CheckNumber < 0 || r.CheckNumber > math.MaxInt32 {
+		return false
+	}
+	for _, text := range [...]string{
+		r.SubmissionID, r.Course, r.Assignment, r.Student, r.StateWord, r.VerdictWord, r.Language, r.Worker, r.Client,
+	} {
+		if len(text) > MaxText || !utf8.ValidString(text) {
+			return false
+		}
+	}
+	for _, at := range [...]*time.Time{
+		&r.SubmittedAt, &r.QueuedAt, &r.StartedAt, &r.FinishedAt, &r.DeadlineAt, &r.UpdatedAt,
+	} {
+		if !at.IsZero() && (at.Unix() < earliest.Unix() || at.Unix() >= latest.Unix() ||
+			at.Nanosecond()%int(time.Microsecond) != 0 || at.Location() != time.UTC) {
+			return false
+		}
+	}
+	for _, number := range [...]*Number{&r.Score, &r.MaxScore, &r.CPUSeconds, &r.MemoryBytes, &r.SourceBytes} {
+		if number.Known && !(number.Value >= 0 && number.Value <= math.MaxFloat64) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Record) completeField(i int) *Fault {
+	field := &fields[i]
 	switch {
 	case field.Text != nil:
 		return r.checkText(field)
 	case field.Time != nil:
-		return r.completeTime(field)
+		was := !field.Time(r).IsZero()
+		fault := r.completeTime(field)
+		if was && field.Time(r).IsZero() {
+			r.altered |= 1 << i
+		}
+		return fault
 	case field.Integer != nil:
 		if value := *field.Integer(r); value < 0 || value > math.MaxInt32 {
 			return r.fault(WrongNumber, "%s is %d, want 1 to %d", field.Name, value, math.MaxInt32)
 		}
 	case field.Number != nil:
+		was := field.Number(r).Known
 		r.completeNumber(field.Number(r))
+		if was && !field.Number(r).Known {
+			r.altered |= 1 << i
+		}
 	}
 	return nil
 }

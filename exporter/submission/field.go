@@ -1,6 +1,9 @@
 package submission
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Kind is the type of a field of the contract.
 type Kind uint8
@@ -87,6 +90,16 @@ var fields = [...]Field{
 	{Name: "updated_at", Kind: Time, Required: true,
 		Note: "last change of the record; stamp it in the database, by trigger",
 		Time: func(r *Record) *time.Time { return &r.UpdatedAt }},
+}
+
+// The bits of the fields that Complete fills in.
+var (
+	checkNumberBit = bit("check_number")
+	queuedAtBit    = bit("queued_at")
+)
+
+func bit(name string) uint32 {
+	return 1 << slices.IndexFunc(fields[:], func(f Field) bool { return f.Name == name })
 }
 
 // in reports whether the record has something in the field.

@@ -52,7 +52,7 @@ func sameWhenDecodedAgain(t *testing.T, contract *Decoder, want *Record) {
 	}
 	want.Anomalies &^= lost
 	want.StateWord, want.VerdictWord = want.State.String(), want.Verdict.String()
-	want.given = got.given // what was a default is given now
+	want.altered = got.altered // what was a default is given now
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("decoded again\n%+v\nwant\n%+v", got, want)
 	}

@@ -98,7 +98,7 @@ func TestFields(t *testing.T) {
 			t.Errorf("%s is not said to be given", field.Name)
 		}
 	}
-	want.given = got.given
+	want.altered = got.altered
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("record\n%+v\nwant\n%+v", got, want)
 	}

@@ -45,12 +45,11 @@ type Record struct {
 	// Anomalies are what is odd about the record; it counts nevertheless. Complete finds them.
 	Anomalies Anomalies
 
-	given uint32 // bit i: the source gave field i of Fields
+	altered uint32 // bit i: Complete filled field i of Fields in, or dropped what was impossible
 }
 
-// Given reports whether the source gave field i of Fields. Since then Complete may have filled in a default, or dropped
-// what was impossible.
-func (r *Record) Given(i int) bool { return r.given&(1<<i) != 0 }
+// Given reports whether the source gave field i of Fields.
+func (r *Record) Given(i int) bool { return fields[i].in(r) != (r.altered&(1<<i) != 0) }
 
 // A Test is the outcome of one named test case within a check.
 type Test struct {
