@@ -19,7 +19,7 @@ const withinDays = "records.updated_at >= $1 AND records.updated_at < $2"
 // The days that a record can have: Complete takes no updated_at outside them, and a timestamp has not all of Day's.
 const firstDay, lastDay submission.Day = 0, 84_005 // 1970-01-01, 2199-12-31
 
-// talliesSQL is the statement that sums up the records of each day. A sum of bigint is a numeric, and so cannot overflow.
+// talliesSQL is the statement that sums up the records of each day. A sum of bigint is a numeric and cannot overflow.
 func talliesSQL(s *shape, columns []column, checksums bool) string {
 	checksum := "0"
 	if checksums {

@@ -162,8 +162,8 @@ func TestAChecksumIsTheSameForOddNumerics(t *testing.T) {
 		odd.types[column] = found
 	}
 	odd.types["score"] = dataType{name: "numeric"}
-	odd.from = `(SELECT 'odd', 1, 'queued', NULL, unnest(ARRAY[0, -0.0, 0.1, 66.67, -1, 1e-400, 1e400, -1e400, 1e300, 1e-300,
-		'NaN', 'Infinity', '-Infinity', NULL]::numeric[])) AS records (submission_id, check_number, state, verdict, score)`
+	odd.from = `(SELECT 'odd', 1, 'queued', NULL, unnest(ARRAY[0, -0.0, 0.1, 66.67, -1, 1e-400, 1e400, -1e400, 1e300,
+		1e-300, 'NaN', 'Infinity', '-Infinity', NULL]::numeric[])) AS records (submission_id, check_number, state, verdict, score)`
 	if count := wantChecksums(t, s, &odd); count != 14 {
 		t.Errorf("compared %d rows, want 14", count)
 	}
@@ -214,55 +214,52 @@ func TestAChecksumTellsRowsApart(t *testing.T) {
 	}
 }
 
-// otherHash makes the server hash integers as none does; before it comes a schema that hides pg_catalog's function.
+// otherHash makes the server hash integers as none does.
 const otherHash = `
-	CREATE SCHEMA other;
-	CREATE FUNCTION other.hashint8extended(value bigint, seed bigint) RETURNS bigint LANGUAGE sql AS 'SELECT seed # value'`
+	ALTER FUNCTION hashint8extended RENAME TO usual_hash;
+	CREATE FUNCTION pg_catalog.hashint8extended(value bigint, seed bigint) RETURNS bigint LANGUAGE sql AS 'SELECT seed'`
 
 func TestWhereTheServerHashesOtherwiseOnlyCountsAreCompared(t *testing.T) {
-	database := reference(t)
-	database.Exec(t, otherHash+`;
-		ALTER DATABASE `+database.Name+` SET search_path = other, pg_catalog;
-		INSERT INTO analytics.submission_records (submission_id, course, assignment, student, submitted_at, state)
-		VALUES ('1', 'go', 'hello', 'ada', '2026-03-01Z', 'queued')`)
-	s := open(t, database.URL, source.Postgres{})
-	output := logOf(s)
-	for range 2 {
-		if read := poll(t, s); len(read.records) > 0 && read.records[0].Checksum != 0 {
-			t.Error("the record has a checksum")
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if count := strings.Count(output.String(), "compares counts only"); count != 1 {
-		t.Errorf("the log says it %d times:\n%s", count, output)
-	}
-	l := newLedger()
-	sums := l.audit(t, s)
-	for day, tally := range sums {
-		if tally != (submission.Tally{Records: 1}) {
-			t.Errorf("day %d has %+v, want 1 record without a checksum", day, tally)
-		}
-	}
-	if len(sums) != 1 {
-		t.Errorf("the sums are %v, want one day", sums)
+	for name, change := range map[string]string{
+		"other hashes": otherHash, "no such function": "ALTER FUNCTION hashtextextended RENAME TO usual_hash",
+	} {
+		t.Run(name, func(t *testing.T) {
+			database, _, _ := threeDays(t)
+			database.Exec(t, change)
+			s := open(t, database.URL, table("records"))
+			output := logOf(s)
+			l := newLedger()
+			for range 2 {
+				for day, tally := range l.audit(t, s) {
+					if tally.Records == 0 || tally.Checksum != 0 {
+						t.Errorf("day %d has %+v, want records and no checksum", day, tally)
+					}
+				}
+				l.want(t, nil)
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if count := strings.Count(output.String(), "compares counts only"); count != 1 {
+				t.Errorf("the log says it %d times:\n%s", count, output)
+			}
+			database.Exec(t, "DELETE FROM records WHERE submission_id = '3'")
+			l.audit(t, s)
+			l.want(t, []string{"2026-03-02"}, "4/1")
+		})
 	}
 }
 
 func TestHashesThatChangeBetweenConnectionsAreAnError(t *testing.T) {
-	database := reference(t)
-	database.Exec(t, otherHash)
-	s := open(t, database.URL, source.Postgres{})
-	poll(t, s)
+	database, s, _ := threeDays(t)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	database.Exec(t, "ALTER DATABASE "+database.Name+" SET search_path = other, pg_catalog")
+	database.Exec(t, otherHash)
 	for range 2 {
 		wantParts(t, fail(t, s), s.Name(), "other checksums than when it was connected to first", "start Gradewatch again")
 	}
-	database.Exec(t, "ALTER DATABASE "+database.Name+" RESET search_path")
+	database.Exec(t, "DROP FUNCTION hashint8extended; ALTER FUNCTION usual_hash RENAME TO hashint8extended")
 	wantIdentities(t, poll(t, s))
 }
 
