@@ -426,18 +426,45 @@ func TestATransactionThatStaysOpenDoesNotMakeEachPollReadAgain(t *testing.T) {
 	}
 }
 
-func TestNewRowsAreReadAlthoughATransactionStaysOpen(t *testing.T) {
+// unduly is a Source to which a transaction that is still open keeps the point to resume from before all rows, and that
+// need not read those again for an hour. It has read records 2 and 3, and one from the future.
+func unduly(t *testing.T) (*pgtest.Database, *Source, *pgx.Conn) {
+	t.Helper()
 	database := cluster.Database(t)
 	records(t, database, "bigint")
-	run(t, database.Connect(t), "BEGIN", stamped(1, "clock_timestamp()"))
-	s := open(t, database.URL, table("records"))
-	s.elapsed = func() time.Duration { return 0 }
+	writer := database.Connect(t)
+	run(t, writer, "BEGIN", stamped(1, "clock_timestamp()"))
+	s := always(open(t, database.URL, table("records")))
+	database.Exec(t, stamped(100, "clock_timestamp() + interval '10 minutes'"))
 	settle(t, database, s, 2, 3)
 	s.rereadFrom = time.Hour
+	return database, s, writer
+}
+
+func TestNewRowsAreReadAlthoughATransactionStaysOpen(t *testing.T) {
+	database, s, writer := unduly(t)
 	for id := 4; id < 8; id++ {
 		database.Exec(t, stamped(id, "clock_timestamp()"))
-		wantIdentities(t, poll(t, s), fmt.Sprintf("%d/1", id))
+		wantIdentities(t, poll(t, s), fmt.Sprintf("%d/1", id), "100/1")
 	}
+	run(t, writer, "COMMIT")
+	wantIdentities(t, poll(t, s), "100/1") // does not pass what it has not read
+	s.rereadFrom = 0
+	wantIdentities(t, poll(t, s), "1/1", "2/1", "3/1", "4/1", "5/1", "6/1", "7/1", "100/1")
+	wantIdentities(t, poll(t, s), "100/1")
+}
+
+func TestAnAuditReadsWhatHasCommittedLateWhetherOrNotItIsDue(t *testing.T) {
+	_, s, writer := unduly(t)
+	run(t, writer, "COMMIT")
+	read := &journal{}
+	today := submission.DayOf(time.Now())
+	_, err := s.Audit(t.Context(), today, today, read,
+		func(map[submission.Day]submission.Tally) []submission.Day { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantIdentities(t, read, "1/1", "2/1", "3/1", "100/1")
 }
 
 func TestAPositionIsResumedWhereItWasLeft(t *testing.T) {
