@@ -27,6 +27,9 @@ type Fold struct {
 	stale bool // what students did is not in the measures, and is put in from the tables by the next Advance
 	audit *audit
 
+	batch  []identity // of the records in ApplyAll
+	warmth uint64     // means nothing, but that what peek reads is not optimised away
+
 	measures measures
 }
 
@@ -83,8 +86,25 @@ func (f *Fold) Describe(c *submission.Catalogue) {
 }
 
 // Apply takes a record and tells what it did: reading one again does nothing.
-func (f *Fold) Apply(r *submission.Record) Effect {
-	id := f.identity(r.SubmissionID)
+func (f *Fold) Apply(r *submission.Record) Effect { return f.applyAs(r, f.identity(r.SubmissionID)) }
+
+// ApplyAll takes records in their order, and tells of each what it did. It is faster than one after the other.
+func (f *Fold) ApplyAll(records []submission.Record, tell func(*submission.Record, Effect)) {
+	f.batch = f.batch[:0]
+	for i := range records {
+		f.batch = append(f.batch, f.identity(records[i].SubmissionID))
+	}
+	// In a long history the place of a submission in the index is in no cache of the processor. Asked for all at once, they
+	// come while one after the other would be waited for.
+	for _, id := range f.batch {
+		f.warmth += f.submissionsBy.peek(id.low)
+	}
+	for i := range records {
+		tell(&records[i], f.applyAs(&records[i], f.batch[i]))
+	}
+}
+
+func (f *Fold) applyAs(r *submission.Record, id identity) Effect {
 	row, known := f.find(id)
 	if !known {
 		row = f.submitted(r, id, f.identity(r.Student))

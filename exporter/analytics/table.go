@@ -59,6 +59,14 @@ func (x *index) find(hash uint64, is func(row uint32) bool) (row uint32, found b
 	return 0, false
 }
 
+// peek reads the slot at which find begins, which brings it into the caches.
+func (x *index) peek(hash uint64) uint64 {
+	if len(x.slots) == 0 {
+		return 0
+	}
+	return x.slots[hash&uint64(len(x.slots)-1)]
+}
+
 // add enters a row that is not in the index.
 func (x *index) add(hash uint64, row uint32) {
 	if 4*x.used >= 3*len(x.slots) {

@@ -45,7 +45,7 @@ type Options struct {
 	CaughtUp func()
 }
 
-// An Intake polls a source and applies what it reads to a fold. Its methods as a source.Sink are for the source alone.
+// An Intake polls a source and applies what it reads to a fold.
 type Intake struct {
 	Options
 	*instruments
@@ -55,6 +55,7 @@ type Intake struct {
 
 	faults map[submission.Fault]struct{}
 	poll   poll
+	batch  batch
 	kept   time.Time // when the state was last brought up to date
 	noted  []byte    // the position of the source that the journal has
 	round  reconciliation
@@ -94,7 +95,7 @@ type Fault struct {
 // New is an Intake that has read nothing.
 func New(options Options) *Intake {
 	return &Intake{Options: options, instruments: newInstruments(), status: Status{Source: options.Source.Name()},
-		faults: make(map[submission.Fault]struct{})}
+		faults: make(map[submission.Fault]struct{}), batch: newBatch()}
 }
 
 // Run polls the source until ctx ends. A poll that fails is tried again with a growing pause.
@@ -158,6 +159,7 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 
 	in.poll = poll{progress: start}
 	err := in.read(ctx, start)
+	in.flush()
 	in.notePosition()
 	if ctx.Err() != nil {
 		return err
@@ -209,6 +211,7 @@ type sink Intake
 
 // Catalogue implements source.Sink.
 func (s *sink) Catalogue(c *submission.Catalogue) {
+	(*Intake)(s).flush()
 	s.Lock.Lock()
 	defer s.Lock.Unlock()
 	s.Fold.Describe(c)
@@ -216,19 +219,8 @@ func (s *sink) Catalogue(c *submission.Catalogue) {
 
 // Record implements source.Sink.
 func (s *sink) Record(r *submission.Record) {
-	s.Lock.Lock()
-	effect := s.Fold.Apply(r)
-	s.Lock.Unlock()
 	s.tellProgress()
-	if effect == analytics.Nothing {
-		s.unchanged.Add(1)
-		return
-	}
-	s.applied.Add(1)
-	(*Intake)(s).found(effect)
-	for kind := range r.Anomalies.Words() {
-		s.anomalies.WithLabelValues(kind).Inc()
-	}
+	(*Intake)(s).pass(r)
 }
 
 // Reject implements source.Sink.

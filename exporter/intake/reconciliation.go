@@ -77,6 +77,7 @@ func (in *Intake) audit(ctx context.Context, auditor source.Auditor) error {
 			again = in.compare(next, source)
 			return again
 		})
+	in.flush()
 	in.round.rereads = false
 	in.Lock.Lock()
 	in.round.tally.gone = in.Fold.EndAudit(err == nil)
@@ -100,6 +101,7 @@ func (in *Intake) audit(ctx context.Context, auditor source.Auditor) error {
 
 // compare returns the days of a span on which source and fold differ.
 func (in *Intake) compare(s span, source map[submission.Day]submission.Tally) (again []submission.Day) {
+	in.flush()
 	in.Lock.Lock()
 	defer in.Lock.Unlock()
 	applied := in.Fold.Tallies()

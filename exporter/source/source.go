@@ -24,7 +24,7 @@ type Source interface {
 }
 
 // A Sink takes what a Source hands over, from one goroutine. What the arguments point to belongs to the source and is
-// valid until the method returns.
+// valid until the method returns; the texts and tests in a record may be kept.
 type Sink interface {
 	// Catalogue replaces what is known about courses and assignments: titles, terms, times. It comes before the records
 	// that need it.
