@@ -97,7 +97,7 @@ func newFold() *analytics.Fold {
 // run reads all there is, up to where the metrics would be shown, and goes on until ctx ends.
 func (r *replayed) run(ctx context.Context, caughtUp func()) {
 	intake.New(intake.Options{
-		Source: r.source, Fold: r.fold, Lock: &r.lock, Interval: 100 * time.Millisecond, Now: time.Now,
+		Source: r.source, Fold: r.fold, Lock: &r.lock, Interval: 500 * time.Millisecond, Now: time.Now,
 		Log: slog.New(slog.DiscardHandler), CaughtUp: caughtUp,
 	}).Run(ctx)
 }
