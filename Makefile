@@ -32,6 +32,11 @@ generate: ## docs/metrics.md and the dashboards
 bench: ## the ratios of speed and memory, each a line: name, value, target; about five minutes
 	go test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./e2e/bench
 
+.PHONY: soak
+soak: $(PROMETHEUS) ## the tests' chaos for half an hour; GRADEWATCH_SOAK=2h: for longer; GRADEWATCH_SEED=7: of one seed
+	PATH="$(BUILD):$$PATH" GRADEWATCH_SOAK=$${GRADEWATCH_SOAK:-30m} \
+		go test -count=1 -timeout=0 -v -run='^(TestChaos|TestReplicas)$$' ./e2e
+
 .PHONY: fuzz
 fuzz: ## the decoder of records, for a minute
 	go test -run='^$$' -fuzz=FuzzDecode -fuzztime=60s ./exporter/submission
