@@ -1,7 +1,8 @@
--- The role of the exporter: it is granted what the exporter reads and nothing else; what PUBLIC may do it may do too, so
--- in a cluster of several databases REVOKE CONNECT ON DATABASE … FROM PUBLIC where that matters. Run it in the service's
--- database, as a superuser or as an owner who may create roles, with psql --set=ON_ERROR_STOP=1, after 01-schema.sql or
--- after the views that stand for it. It can be run again, and should be when a relation was added or replaced.
+-- The role of the exporter: it is granted what the exporter reads and nothing else; what PUBLIC may do it may do too,
+-- so in a cluster of several databases REVOKE CONNECT ON DATABASE … FROM PUBLIC where that matters. Run it in the
+-- service's database, as a superuser or as an owner who may create roles, with psql --set=ON_ERROR_STOP=1, after
+-- 01-schema.sql or after the views that stand for it. It can be run again, and should be when a relation was added or
+-- replaced.
 --
 -- A query in the exporter's configuration file needs SELECT on the tables that it names, as well as on their schemas:
 -- grant that here too, or better make the query a view in the schema analytics, so that the role sees no more than it.
@@ -45,10 +46,11 @@ BEGIN
 END
 $$;
 
--- So that no record is missed, the exporter has to know since when the oldest transaction is open: one that commits late
--- brings records with an updated_at in the past. Only this predefined role shows that. It shows with it what the sessions
--- of others run at the moment (pg_stat_activity), but none of their tables. Who does not want that leaves the grant out;
--- then postgres.overlap in the exporter's configuration file has to be longer than any transaction that writes records.
+-- So that no record is missed, the exporter has to know since when the oldest transaction is open: one that commits
+-- late brings records with an updated_at in the past. Only this predefined role shows that. It also shows the text of
+-- what other sessions run at the moment (pg_stat_activity), which may quote data, but no table. Who does not want that
+-- leaves the grant out; then postgres.overlap in the exporter's configuration file has to be longer than any transaction
+-- that writes records.
 DO $$
 BEGIN
     GRANT pg_read_all_stats TO gradewatch;

@@ -35,8 +35,8 @@ var assignmentColumns = []column{
 // column or a row is gone shows at once.
 const shapeAge = time.Minute
 
-// readCatalogue reads courses and assignments. Both are small, and are read in every Poll: whether a submission is late is
-// decided when it is first read, by the deadline as it is then.
+// readCatalogue reads courses and assignments. Both are small, and are read in every Poll: whether a submission is
+// late is decided when it is first read, by the deadline as it is then.
 func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
 	catalogue, err := s.catalogue(ctx)
 	if _, refused := errors.AsType[*pgconn.PgError](err); refused && !s.conn.IsClosed() {

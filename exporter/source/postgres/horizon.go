@@ -16,16 +16,16 @@ type horizon struct {
 	settled time.Time // what is still to be committed is not stamped earlier (rule 2 of the design)
 }
 
-// A transaction is in the list of the open ones until it is in that of the prepared ones, and in the one or the other until
-// its rows are visible. So who asks in this order, and reads rows only then, misses none. The present is the arrival of
-// the first statement, before it looks at any session.
+// A transaction is in the list of the open ones until it is in that of the prepared ones, and in the one or the other
+// until its rows are visible. So who asks in this order, and reads rows only then, misses none. The present is the
+// arrival of the first statement, before it looks at any session.
 //
 // Both are sent together, which makes one transaction of them; each still sees what is at its own time. But the server
-// keeps what it has once read of pg_stat_activity until the end of the transaction, so the horizon must not be asked for
-// within another one.
+// keeps what it has once read of pg_stat_activity until the end of the transaction, so the horizon must not be asked
+// for within another one.
 //
-// A transaction without an id counts too, since it may write later. Of the sessions that have a database, two kinds never
-// write records.
+// A transaction without an id counts too, since it may write later. Of the sessions that have a database, two kinds
+// never write records.
 const (
 	openSQL = `
 		SELECT statement_timestamp() AS clock,

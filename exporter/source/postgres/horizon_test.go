@@ -44,7 +44,7 @@ func wantRead(t testing.TB, got *journal, identity string) {
 	}
 }
 
-// settle inserts and reads rows, each behind the one before, so that the point to resume from moves on as far as it may.
+// settle inserts and reads rows, one after another, so that the point to resume from moves on as far as it may.
 func settle(t testing.TB, database *pgtest.Database, s *Source, ids ...int) {
 	t.Helper()
 	for _, id := range ids {
@@ -112,8 +112,8 @@ func TestARowThatCommitsLateIsHandedOver(t *testing.T) {
 	}
 }
 
-// Each holds it where it was before that transaction, or a service that always has one prepared would be read again as a
-// whole. A name may come again.
+// Each holds it where it was before that transaction, or a service that always has one prepared would be read again as
+// a whole. A name may come again.
 func TestAPreparedTransactionHoldsTheHorizonAsLongAsItIsThere(t *testing.T) {
 	database := cluster.Database(t)
 	records(t, database, "bigint")

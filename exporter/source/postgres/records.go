@@ -60,11 +60,11 @@ func (s *statements) page(behind cursor) (string, []any) {
 // readRecords reads page after page until one is not full. The horizon must have been asked for before the snapshot was
 // taken that the pages are read from.
 //
-// It begins at the head, behind all that was read before, or at the point to resume from, behind which what commits late
-// is found, and which moves on only where the reading begins there. A transaction that stays open for hours keeps the
-// two far apart. So what lies between them is read again only as often as rereadPause lets it: mostly each time, since it
-// is little. But within a transaction, as of an Audit, all is wanted that its snapshot shows. A row that is ahead of its
-// time is passed by neither, or it would hide those that are still to come.
+// It begins at the head, behind all that was read before, or at the point to resume from, behind which what commits
+// late is found, and which moves on only where the reading begins there. A transaction that stays open for hours keeps
+// the two far apart. So what lies between them is read again only as often as rereadPause lets it: mostly each time,
+// since it is little. But within a transaction, as of an Audit, all is wanted that its snapshot shows. A row that is
+// ahead of its time is passed by neither, or it would hide those that are still to come.
 func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.Sink) error {
 	now, began := s.now(), s.elapsed()
 	position := s.head

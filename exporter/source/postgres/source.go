@@ -102,8 +102,8 @@ func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
 	return s.connected(ctx, func(ctx context.Context) error { return s.poll(ctx, sink) })
 }
 
-// connected reads over the connection, which it opens where there is none. An error closes it, and so ends what was begun
-// on it.
+// connected reads over the connection, which it opens where there is none. An error closes it, and so ends what was
+// begun on it.
 func (s *Source) connected(ctx context.Context, read func(context.Context) error) error {
 	ctx, stop := s.watchdog.watch(ctx)
 	defer stop()
