@@ -34,14 +34,13 @@ type directory struct {
 	courseOf     map[string]*Course
 	assignmentOf map[[2]string]*Assignment
 	students     []identity
-	studentOf    map[identity]Student
+	studentsBy   index // by identity
 }
 
 func newDirectory() directory {
 	return directory{
 		courseOf:     make(map[string]*Course),
 		assignmentOf: make(map[[2]string]*Assignment),
-		studentOf:    make(map[identity]Student),
 	}
 }
 
@@ -66,13 +65,13 @@ func (d *directory) assignment(course, slug string) *Assignment {
 }
 
 func (d *directory) student(id identity) Student {
-	s, known := d.studentOf[id]
+	row, known := d.studentsBy.find(id.low, func(row uint32) bool { return d.students[row] == id })
 	if !known {
-		s = Student(len(d.students))
+		row = uint32(len(d.students))
 		d.students = append(d.students, id)
-		d.studentOf[id] = s
+		d.studentsBy.add(id.low, row)
 	}
-	return s
+	return Student(row)
 }
 
 func (d *directory) describe(c *submission.Catalogue) {

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"iter"
 	"math"
 	"math/bits"
 	"slices"
@@ -12,17 +13,25 @@ import (
 type Histogram struct {
 	Bounds  []float64 // upper bounds of the classic buckets in seconds, ascending; none where there are only native ones
 	Classic []uint64  // one a bound, each without those of lower bounds; beyond the last bound only Count tells
-	Native  []Bucket  // sorted by index
 	Zero    uint64    // at most ZeroThreshold
 	Count   uint64
+
+	first  int      // index of the native bucket that native begins with
+	native []uint64 // without gaps, which is found faster than it would be kept short
 
 	sumHigh, sumLow uint64 // microseconds
 }
 
-// A Bucket is a native bucket: it counts values v with base^(Index-1) < v ≤ base^Index, base = 2^(2^-Schema).
-type Bucket struct {
-	Index int
-	Count uint64
+// Native yields the native buckets that are not empty, in the order of their index: that with index i counts values v with
+// base^(i-1) < v ≤ base^i, base = 2^(2^-Schema).
+func (h *Histogram) Native() iter.Seq2[int, uint64] {
+	return func(yield func(int, uint64) bool) {
+		for i, count := range h.native {
+			if count > 0 && !yield(h.first+i, count) {
+				return
+			}
+		}
+	}
 }
 
 const (
@@ -73,23 +82,19 @@ func (h *Histogram) Observe(d time.Duration) {
 		h.Zero++
 		return
 	}
-	h.native(nativeIndex(value)).Count++
+	h.countNative(nativeIndex(value))
 }
 
-// native is the native bucket with an index.
-func (h *Histogram) native(index int) *Bucket {
-	low, high := 0, len(h.Native)
-	for low < high {
-		if middle := (low + high) / 2; h.Native[middle].Index < index {
-			low = middle + 1
-		} else {
-			high = middle
-		}
+func (h *Histogram) countNative(index int) {
+	switch {
+	case h.native == nil:
+		h.first = index
+	case index < h.first:
+		h.native = slices.Insert(h.native, 0, make([]uint64, h.first-index)...)
+		h.first = index
 	}
-	if low == len(h.Native) || h.Native[low].Index != index {
-		h.Native = slices.Insert(h.Native, low, Bucket{Index: index})
-	}
-	return &h.Native[low]
+	h.native = grown(h.native, index-h.first)
+	h.native[index-h.first]++
 }
 
 // Sum is the sum of what was observed, in seconds.
@@ -100,12 +105,10 @@ func (h *Histogram) Sum() float64 {
 // persist keeps all but the bounds, which are those of the measure.
 func (h *Histogram) persist(c *codec) {
 	slice(c, &h.Classic, c.uint)
-	slice(c, &h.Native, func(b *Bucket) {
-		index := int64(b.Index)
-		c.int(&index)
-		b.Index = int(index)
-		c.uint(&b.Count)
-	})
+	first := int64(h.first)
+	c.int(&first)
+	h.first = int(first)
+	slice(c, &h.native, c.uint)
 	c.uint(&h.Zero)
 	c.uint(&h.Count)
 	c.uint(&h.sumHigh)

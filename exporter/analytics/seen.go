@@ -15,7 +15,8 @@ type seen struct {
 	checks        table[checkSeen]
 	checksBy      index // by submission and number; not of the submissions' first ones
 	pairs         table[pair]
-	pairsBy       index // by student and assignment
+	pairsBy       index    // by student and assignment
+	latestPair    []uint32 // by student: row plus 1 of the pair that was looked for last, mostly the next one too
 }
 
 // submissionSeen is what is remembered of a submission. It stays with the student and the assignment of its first record.
@@ -101,8 +102,13 @@ func (s *seen) send(id identity, student Student, assignment uint32, at time.Tim
 	return row
 }
 
-// pair is the row of a student at an assignment.
+// pair is the row of a student at an assignment; it is added where there is none.
 func (s *seen) pair(student Student, assignment uint32) uint32 {
+	s.latestPair = grown(s.latestPair, int(student))
+	latest := &s.latestPair[student]
+	if *latest != 0 && s.pairs.at(*latest-1).assignment == assignment {
+		return *latest - 1
+	}
 	hash := mix(uint32(student), assignment)
 	row, found := s.pairsBy.find(hash, func(row uint32) bool {
 		p := s.pairs.at(row)
@@ -112,6 +118,7 @@ func (s *seen) pair(student Student, assignment uint32) uint32 {
 		row = s.pairs.add(pair{student: student, assignment: assignment})
 		s.pairsBy.add(hash, row)
 	}
+	*latest = row + 1
 	return row
 }
 

@@ -88,7 +88,7 @@ func (d *directory) persist(c *codec) {
 	slice(c, &d.students, func(id *identity) {
 		c.identity(id)
 		if c.reads {
-			d.studentOf[*id] = Student(len(d.studentOf))
+			d.studentsBy.add(id.low, uint32(d.studentsBy.used))
 		}
 	})
 }

@@ -34,22 +34,22 @@ func newHistogram(desc *prometheus.Desc, labels []string, h *analytics.Histogram
 		cumulative += h.Classic[i]
 		out.Bucket = append(out.Bucket, &dto.Bucket{UpperBound: proto.Float64(bound), CumulativeCount: proto.Uint64(cumulative)})
 	}
-	setNative(out, h.Native)
+	setNative(out, h)
 
 	return &histogram{desc: desc, dto: dto.Metric{Histogram: out, Label: prometheus.MakeLabelPairs(desc, labels)}}
 }
 
 // setNative writes native buckets as spans of consecutive indices and differences of counts.
-func setNative(out *dto.Histogram, buckets []analytics.Bucket) {
+func setNative(out *dto.Histogram, h *analytics.Histogram) {
 	next, before := 0, int64(0)
-	for i, bucket := range buckets {
-		if i == 0 || bucket.Index != next {
+	for index, count := range h.Native() {
+		if out.PositiveSpan == nil || index != next {
 			out.PositiveSpan = append(out.PositiveSpan,
-				&dto.BucketSpan{Offset: proto.Int32(int32(bucket.Index - next)), Length: proto.Uint32(0)})
+				&dto.BucketSpan{Offset: proto.Int32(int32(index - next)), Length: proto.Uint32(0)})
 		}
 		*out.PositiveSpan[len(out.PositiveSpan)-1].Length++
-		out.PositiveDelta = append(out.PositiveDelta, int64(bucket.Count)-before)
-		next, before = bucket.Index+1, int64(bucket.Count)
+		out.PositiveDelta = append(out.PositiveDelta, int64(count)-before)
+		next, before = index+1, int64(count)
 	}
 }
 
