@@ -14,15 +14,17 @@ const module = "github.com/gradewatch/gradewatch/"
 
 // mayImport says which of our packages each of our packages may import; there a path stands for all packages below it too.
 var mayImport = map[string][]string{
-	"exporter":                    {"exporter"},
-	"exporter/submission":         {},
-	"exporter/source":             {"exporter/submission"},
-	"exporter/source/postgres":    {"exporter/source", "exporter/submission"},
-	"exporter/source/jsonl":       {"exporter/source", "exporter/submission"},
-	"exporter/source/demo":        {"exporter/source", "exporter/submission"},
-	"exporter/analytics":          {"exporter/submission"},
-	"exporter/metrics":            {"exporter/analytics"},
-	"exporter/intake":             {"exporter/source", "exporter/submission", "exporter/analytics", "exporter/metrics"},
+	"exporter":                 {"exporter"},
+	"exporter/submission":      {},
+	"exporter/source":          {"exporter/submission"},
+	"exporter/source/postgres": {"exporter/source", "exporter/submission"},
+	"exporter/source/jsonl":    {"exporter/source", "exporter/submission"},
+	"exporter/source/demo":     {"exporter/source", "exporter/submission"},
+	"exporter/analytics":       {"exporter/submission"},
+	"exporter/metrics":         {"exporter/analytics"},
+	"exporter/state":           {},
+	"exporter/intake": {"exporter/source", "exporter/submission", "exporter/analytics", "exporter/metrics",
+		"exporter/state"},
 	"exporter/profile":            {"exporter/source", "exporter/submission"},
 	"exporter/server":             {"exporter/intake"},
 	"dashboards-go":               {"dashboards-go"},
@@ -33,6 +35,7 @@ var mayImport = map[string][]string{
 	"dashboards-go/lint":          {"exporter/metrics"},
 	"e2e/pgtest":                  {},
 	"e2e":                         {},
+	"e2e/bench":                   {},
 }
 
 // TestDirectionOfImports: data flows one way, source → submission → analytics → metrics → HTTP and

@@ -177,6 +177,12 @@ var counted = []struct {
 	{metrics.ServiceLastDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 HAVING count(*) > 0`},
 	{metrics.Checks, `SELECT course, assignment, verdict, count(*) FROM records WHERE state = 'finished' GROUP BY 1, 2, 3`},
 	{metrics.Rechecks, `SELECT course, assignment, count(*) FROM records WHERE state = 'finished' AND check_number > 1 GROUP BY 1, 2`},
+	{metrics.TestResults, `SELECT course, assignment, test->>'name', test->>'outcome', count(*)
+		FROM records LEFT JOIN analytics.assignments USING (course, assignment), jsonb_array_elements(tests) test
+		WHERE state = 'finished' AND coalesce(assignments.deadline_at + interval '720 hours' > now(), true) GROUP BY 1, 2, 3, 4`},
+	{metrics.AssignmentStudents, `SELECT course, assignment, stage, count(*) FROM progress, LATERAL (VALUES ('attempted', true), ('scored', scored),
+		('solved', solved), ('solved_first_attempt', solved_first), ('stuck', attempts >= 5 AND NOT solved AND last > now() - interval '168 hours')
+		) stages(stage, reached) WHERE reached GROUP BY 1, 2, 3`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
 	{metrics.ChecksRunning, `SELECT course, count(*) FROM records WHERE state = 'running' GROUP BY 1`},
 }
@@ -199,7 +205,13 @@ const relations = `WITH records AS (SELECT * FROM analytics.submission_records),
 	windows(name, span) AS (VALUES ('5m', interval '5 minutes'), ('1h', interval '1 hour'), ('1d', interval '24 hours'),
 		('7d', interval '168 hours'), ('30d', interval '720 hours')),
 	results AS (SELECT DISTINCT ON (submission_id) * FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
-		ORDER BY submission_id, finished_at)
+		ORDER BY submission_id, finished_at),
+	latest AS (SELECT DISTINCT ON (submission_id) *, verdict = 'accepted' OR coalesce(max_score > 0 AND score >= max_score, false) AS solves
+		FROM records WHERE state = 'finished' AND verdict <> 'internal_error' ORDER BY submission_id, check_number DESC),
+	attempts AS (SELECT *, submitted_at = min(submitted_at) OVER (PARTITION BY course, assignment, student) AS first FROM latest),
+	progress AS (SELECT course, assignment, student, count(*) AS attempts, max(submitted_at) AS last, bool_or(solves) AS solved,
+		bool_or(solves OR coalesce(score > 0, false)) AS scored, bool_or(solves AND first) AS solved_first
+		FROM attempts GROUP BY 1, 2, 3)
 	SELECT * FROM (`
 
 // equalSQL compares every metric that counts something with an independent count in the database.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestNothingIsShownBeforeTheFirstCatchUp(t *testing.T) {
 }
 
 func TestLiveMetricsAreInTheReferencePage(t *testing.T) {
-	e := serve(t, nil, nil, "--source=demo:", "--demo.students=20").ready()
+	e := serve(t, nil, nil, "--source=demo:", "--demo.students=20", "--state.file="+filepath.Join(t.TempDir(), "state")).ready()
 	page, err := os.ReadFile("../docs/metrics.md")
 	if err != nil {
 		t.Fatal(err)
@@ -107,9 +108,15 @@ func TestLiveMetricsAreInTheReferencePage(t *testing.T) {
 	if seen < 100 {
 		t.Errorf("the demo shows %d series only", seen)
 	}
+	reconciles := fromDatabase(t, database(t, nil))
+	eventually(t, "the first reconciliation ends", func() bool { return reconciles.metrics(metrics.ReconciledAt.Name) != "" })
 	for _, m := range metrics.Catalogue() {
-		if live := e.metrics(m.Name); live == "" {
-			t.Errorf("%s is in the catalogue and not live on the demo", m.Name)
+		live := e.metrics(m.Name)
+		if slices.Contains([]*metrics.Metric{metrics.SourceRows, metrics.AppliedRecords, metrics.ReconciledAt}, m) {
+			live = reconciles.metrics(m.Name) // which the demo does not
+		}
+		if live == "" {
+			t.Errorf("%s is in the catalogue and not live", m.Name)
 		}
 	}
 }
