@@ -16,9 +16,6 @@ var _ source.Auditor = (*Source)(nil)
 // withinDays selects what was updated from one time to before another, out of an index on updated_at.
 const withinDays = "records.updated_at >= $1 AND records.updated_at < $2"
 
-// The days that a record can have: Complete takes no updated_at outside them, and a timestamp has not all of Day's.
-const firstDay, lastDay submission.Day = 0, 84_005 // 1970-01-01, 2199-12-31
-
 // talliesSQL is the statement that sums up the records of each day. A sum of bigint is a numeric and cannot overflow.
 func talliesSQL(s *shape, columns []column, checksums bool) string {
 	checksum := "0"
@@ -39,7 +36,9 @@ func (s *Source) Audit(
 	compare func(map[submission.Day]submission.Tally) (again []submission.Day),
 ) (sums map[submission.Day]submission.Tally, err error) {
 	err = s.connected(ctx, func(ctx context.Context) error {
-		sums, err = s.audit(ctx, max(first, firstDay), min(last, lastDay), sink, compare)
+		// Beyond these there are days that no timestamp has.
+		first, last := max(first, submission.FirstDay), min(last, submission.LastDay)
+		sums, err = s.audit(ctx, first, last, sink, compare)
 		return err
 	})
 	return sums, err

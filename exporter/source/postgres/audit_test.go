@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/source"
@@ -423,6 +424,12 @@ func TestACancelledAuditReturnsAtOnceAndTheNextGoesOn(t *testing.T) {
 	if len(l.applied) != rows+5 {
 		t.Errorf("%d records were applied, want %d", len(l.applied), rows+5)
 	}
+}
+
+// A standby ends what holds up the replay of what its primary has vacuumed.
+func TestAnAuditThatAStandbyEndsSaysSo(t *testing.T) {
+	refused := &pgconn.PgError{Code: "40001", Message: "canceling statement due to conflict with recovery"}
+	wantParts(t, explain(t.Context(), refused).Error(), "conflict with recovery", "hot_standby_feedback")
 }
 
 func TestAQueryIsAudited(t *testing.T) {

@@ -163,7 +163,8 @@ func TestAChecksumIsTheSameForOddNumerics(t *testing.T) {
 	}
 	odd.types["score"] = dataType{name: "numeric"}
 	odd.from = `(SELECT 'odd', 1, 'queued', NULL, unnest(ARRAY[0, -0.0, 0.1, 66.67, -1, 1e-400, 1e400, -1e400, 1e300,
-		1e-300, 'NaN', 'Infinity', '-Infinity', NULL]::numeric[])) AS records (submission_id, check_number, state, verdict, score)`
+		1e-300, 'NaN', 'Infinity', '-Infinity', NULL]::numeric[])
+	) AS records (submission_id, check_number, state, verdict, score)`
 	if count := wantChecksums(t, s, &odd); count != 14 {
 		t.Errorf("compared %d rows, want 14", count)
 	}

@@ -17,6 +17,7 @@ var advice = map[string]string{
 	"28P01": "see whether user and password are right; the password comes from PGPASSWORD or from the file of PGPASSFILE",
 	"28000": "see whether the user may log in, and whether pg_hba.conf lets it in from here",
 	"3D000": "see whether the URL names the right database",
+	"40001": "a standby lets long reads end with hot_standby_feedback or a longer max_standby_streaming_delay",
 	"57014": "an index on (updated_at, submission_id, check_number) spares the server a sort",
 
 	insufficientPrivilege: "grant the role SELECT on it; provisioning/postgres/02-role.sql does so for the schema analytics",
@@ -57,8 +58,9 @@ func explain(ctx context.Context, err error) error {
 	return &problem{text: text, err: err}
 }
 
-// plain are the classes of SQLSTATE whose messages speak of connections, rights, names and resources, never of values.
-var plain = []string{"08", "28", "3D", "3F", "42", "53", "54", "55", "57", "58"}
+// plain are the classes of SQLSTATE whose messages speak of connections, transactions, rights, names and resources,
+// never of values.
+var plain = []string{"08", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"}
 
 // mayQuote reports whether the message may quote a value: a data exception, or what a function of the view has raised,
 // under whatever code.
