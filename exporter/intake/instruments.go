@@ -97,7 +97,7 @@ func (in *Intake) Collect(out chan<- prometheus.Metric) {
 		gauge(in.appliedRecords, float64(r.Applied))
 		gauge(in.reconciledAt, unix(r.At))
 	}
-	if kept := status.State; kept != nil {
+	if kept := status.Kept; kept != nil {
 		up := 1.0
 		if kept.Err != nil {
 			up = 0

@@ -81,7 +81,7 @@ type Status struct {
 	Rejected  uint64
 	Faults    []Fault // the last ones, the newest first
 
-	State      *state.Status // nil where no state is kept
+	Kept       *state.Status // nil where no state is kept
 	Reconciled Reconciled
 }
 
@@ -146,7 +146,7 @@ func (in *Intake) Status() Status {
 	status.Applied, status.Unchanged, status.Rejected = in.applied.Load(), in.unchanged.Load(), in.rejected.Load()
 	if in.State != nil {
 		kept := in.State.Status()
-		status.State = &kept
+		status.Kept = &kept
 	}
 	return status
 }
