@@ -43,14 +43,21 @@ func record(id string) *submission.Record {
 		SubmittedAt: at, QueuedAt: at, UpdatedAt: at, State: submission.Queued, Anomalies: submission.FutureTime}
 }
 
+// newIntake is an intake over a source, and its log.
+func newIntake(src source.Source) (*Intake, *bytes.Buffer) {
+	out := &bytes.Buffer{}
+	fold := analytics.New(analytics.Options{Zone: time.UTC, Limits: analytics.DefaultLimits()})
+	return New(Options{
+		Source: src, Fold: fold, Lock: &sync.Mutex{}, Interval: time.Second, Now: time.Now,
+		Log: slog.New(slog.NewTextHandler(out, nil)), CaughtUp: func() {},
+	}), out
+}
+
 // run runs an intake over the polls for a while of made-up time.
 func run(polls []func(source.Sink) error, span time.Duration) (in *Intake, src *script, caughtUp int, log string) {
 	src = &script{polls: polls}
-	var out bytes.Buffer
-	in = New(Options{
-		Source: src, Fold: analytics.New(analytics.Options{Zone: time.UTC, Limits: analytics.DefaultLimits()}), Lock: &sync.Mutex{}, Interval: time.Second, Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(&out, nil)), CaughtUp: func() { caughtUp++ },
-	})
+	in, out := newIntake(src)
+	in.CaughtUp = func() { caughtUp++ }
 	ctx, cancel := context.WithTimeout(context.Background(), span)
 	defer cancel()
 	in.Run(ctx)
