@@ -186,8 +186,9 @@ func (r *Record) noteOrder(now time.Time) {
 	if r.State == Finished && !ended {
 		r.Anomalies |= MissingEnd
 	}
-	for _, at := range [...]time.Time{r.SubmittedAt, r.QueuedAt, r.StartedAt, r.FinishedAt, r.UpdatedAt} {
-		if at.After(now.Add(clockSkew)) {
+	future := now.Add(clockSkew).UnixMicro()
+	for _, at := range [...]*time.Time{&r.SubmittedAt, &r.QueuedAt, &r.StartedAt, &r.FinishedAt, &r.UpdatedAt} {
+		if !at.IsZero() && at.UnixMicro() > future {
 			r.Anomalies |= FutureTime
 		}
 	}

@@ -40,6 +40,8 @@ func parseURL(text string) (*pgx.ConnConfig, error) {
 	config.RuntimeParams["default_transaction_read_only"] = "on"
 	// What a query does with times without a zone is done as here: they are UTC.
 	config.RuntimeParams["timezone"] = "UTC"
+	// What is not UTF-8 in the database is so on the way: records hold nothing else.
+	config.RuntimeParams["client_encoding"] = "UTF8"
 	// A plan is made for the cursor at hand: the last page of a relation wants another one than the first.
 	config.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	// To compile a page's expressions takes longer than the page.
