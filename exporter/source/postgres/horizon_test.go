@@ -455,6 +455,16 @@ func TestNewRowsAreReadAlthoughATransactionStaysOpen(t *testing.T) {
 	wantIdentities(t, poll(t, s), "100/1")
 }
 
+// TestARecheckIsNotReadBeforeACheckThatHasCommittedLate: its result would be taken for the first one.
+func TestARecheckIsNotReadBeforeACheckThatHasCommittedLate(t *testing.T) {
+	database, s, writer := unduly(t)
+	run(t, writer, "COMMIT")
+	database.Exec(t, stamped(4, "clock_timestamp()"))
+	database.Exec(t, "INSERT INTO records (submission_id, check_number, updated_at) VALUES (1, 2, clock_timestamp())")
+	wantIdentities(t, poll(t, s), "4/1", "1/1", "2/1", "3/1", "4/1", "1/2", "100/1")
+	wantIdentities(t, poll(t, s), "100/1")
+}
+
 func TestAnAuditReadsWhatHasCommittedLateWhetherOrNotItIsDue(t *testing.T) {
 	_, s, writer := unduly(t)
 	run(t, writer, "COMMIT")

@@ -65,6 +65,10 @@ func (s *statements) page(behind cursor) (string, []any) {
 // the two far apart. So what lies between them is read again only as often as rereadPause lets it: mostly each time,
 // since it is little. But within a transaction, as of an Audit, all is wanted that its snapshot shows. A row that is
 // ahead of its time is passed by neither, or it would hide those that are still to come.
+//
+// A re-check is never read before an earlier check of its submission that could be read too, or another result than after
+// a restart would be taken for the submission's first. So where one turns up behind the head, the reading begins anew at the
+// point to resume from, due or not.
 func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.Sink) error {
 	now, began := s.now(), s.elapsed()
 	position := s.head
@@ -73,9 +77,12 @@ func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.S
 		position = s.resume
 	}
 	again := position != s.head // until the head is passed
-	reached, read := position, 0
+	reached, read, outOfTurn := position, 0, false
 	row := func(raw [][]byte) {
 		read++
+		if outOfTurn = outOfTurn || !resuming && raw[1] != nil && integer(raw[1]) > 1; outOfTurn {
+			return
+		}
 		position = s.handOver(raw, now, sink)
 		if again && position.updatedAt.After(s.head.updatedAt) {
 			again = false
@@ -87,7 +94,10 @@ func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.S
 		reached.advance(position, horizon.clock)
 	}
 	var err error
-	for full := true; full && err == nil; full = read == s.pageSize {
+	for full := true; full && err == nil; full = read == s.pageSize || outOfTurn {
+		if outOfTurn {
+			outOfTurn, resuming, again, position = false, true, true, s.resume
+		}
 		read = 0
 		sql, args := s.statements.page(position)
 		err = s.rows(ctx, s.submissions, sql, row, args...)
