@@ -30,7 +30,7 @@ type serveCommand struct {
 	WebConfigFile string        `name:"web.config.file" placeholder:"FILE" help:"TLS and basic authentication, as in https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md."`
 	TelemetryPath string        `name:"web.telemetry-path" default:"/metrics" placeholder:"PATH" help:"Path under which metrics are served. Default: ${default}."`
 	PollInterval  time.Duration `name:"poll.interval" default:"500ms" help:"Pause between two polls of the source. Default: ${default}."`
-	Reconcile     time.Duration `name:"reconcile.interval" default:"1h" help:"Pause between two comparisons of the whole source, day by day, with what was read of it; 0 is never. Default: ${default}."`
+	Reconcile     time.Duration `name:"reconcile.interval" default:"1h" help:"Pause between two comparisons of the whole database, day by day, with what was read of it; 0 is never. Default: ${default}."`
 	StateFile     string        `name:"state.file" placeholder:"FILE" help:"Keeps totals over restarts, also of what the source overwrites or deletes. Files beside it begin with its name; each exporter needs one of its own."`
 	StateInterval time.Duration `name:"state.interval" default:"1m" help:"How often the state is made safe against a power failure; against a kill it always is. Default: ${default}."`
 }
@@ -100,19 +100,20 @@ func (c *serveCommand) serve(
 	registry.MustRegister(in, versioncollector.NewCollector("gradewatch"), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
-	// The server goes on answering while the intake stops; the state and the source are closed after that.
+	// The server goes on answering while the intake stops, which may take a while to save the state; state and source are
+	// closed after that.
 	ctx, cancel := context.WithCancel(ctx)
-	stopped := make(chan struct{})
+	serving, stopped := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		in.Run(ctx)
-		close(stopped)
+		stopped()
 	}()
-	err = server.Serve(ctx, server.Options{
+	err = server.Serve(serving, server.Options{
 		Addresses: c.ListenAddress, ConfigFile: c.WebConfigFile, TelemetryPath: c.TelemetryPath,
 		Registry: registry, Status: in.Status, Now: time.Now, Log: log,
 	})
 	cancel()
-	<-stopped
+	<-serving.Done()
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -36,6 +37,32 @@ func TestRule9DistinctStudentsInSlidingWindows(t *testing.T) {
 
 	f.Advance(start.Add(10 * time.Minute))
 	want(t, "ten minutes later", values(f.ServiceActiveStudents()), map[string]float64{"1h": 1, "1d": 3, "7d": 3, "30d": 3})
+}
+
+// TestAClockThatWasAheadIsFollowedBack: what had run out of its window meanwhile is in it again.
+func TestAClockThatWasAheadIsFollowedBack(t *testing.T) {
+	f := newFold(time.UTC)
+	f.Advance(start.Add(time.Hour))
+	for i := range stuckAttempts {
+		r := finished(fmt.Sprint(i), 1, submission.WrongAnswer)
+		f.Apply(&r)
+	}
+	show := func() [3]map[string]float64 {
+		return [3]map[string]float64{values(f.ActiveStudents()), values(f.AssignmentStudents()), values(f.DaySubmissions())}
+	}
+	f.Advance(start.Add(2 * time.Hour))
+	before := show()
+	if len(before[0]) == 0 || before[1]["algo/hw1/stuck"] != 1 || len(before[2]) == 0 {
+		t.Fatalf("the fold shows %v", before)
+	}
+	f.Advance(start.AddDate(0, 0, 40))
+	if ahead := show(); reflect.DeepEqual(ahead, before) {
+		t.Fatalf("after 40 days the fold still shows %v", ahead)
+	}
+	f.Advance(start.Add(2 * time.Hour))
+	if after := show(); !reflect.DeepEqual(after, before) {
+		t.Errorf("set back, the fold shows %v, want %v", after, before)
+	}
 }
 
 func TestRule9ASampleHoldsTheEventsBeforeIt(t *testing.T) {

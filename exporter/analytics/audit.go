@@ -14,12 +14,19 @@ func (a *audit) mark(check uint32) {
 	}
 }
 
+// isCurrent reports whether the record at hand of a check is how it stands in the source: the first one of this audit is,
+// and only if the version that is known belongs to the days that are read again. A source that holds two rows of one check
+// would otherwise change its result in every audit.
+func (a *audit) isCurrent(row uint32, check *checkSeen) bool {
+	return a != nil && !a.has(row) && a.days[check.day()]
+}
+
 func (a *audit) has(check uint32) bool {
 	return int(check/64) >= len(a.met) || a.met[check/64]&(1<<(check%64)) != 0
 }
 
 // BeginAudit says that from now on all records of the days are read again, as they stand in the source at one moment:
-// each is taken for the latest of its check, whatever its time of change.
+// each is taken for the latest of its check, whatever its time of change. The latest ones come first.
 func (f *Fold) BeginAudit(days []submission.Day) {
 	f.audit = &audit{days: make(map[submission.Day]bool), met: make([]uint64, (f.checks.length+63)/64)}
 	for _, day := range days {
@@ -50,8 +57,9 @@ func (f *Fold) remove(row uint32) {
 	sent := f.submissions.at(check.submission)
 	before := *check
 	check.stage = Gone
-	f.moved(Change{Assignment: f.assignments[f.pairs.at(sent.pair).assignment], check: row}, sent, before, *check)
-	if f.Journal != nil {
-		f.note(goneEntry(sent.identity, check.number))
-	}
+	f.moved(&Change{Assignment: f.assignmentOfPair(sent.pair), check: row}, sent, before, *check)
+	c := f.entry.begin(goneEntryKind)
+	c.identity(&sent.identity)
+	whole(c, &check.number)
+	f.note()
 }

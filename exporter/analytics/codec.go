@@ -1,7 +1,6 @@
 package analytics
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -10,11 +9,13 @@ import (
 )
 
 // A codec writes values or reads them back: whoever keeps something names its parts once, and both directions go through
-// the same lines. After an error it does nothing more.
+// the same lines. What is written is only read, since others may read it at the same time. After an error it does nothing
+// more.
 type codec struct {
 	out interface {
 		io.Writer
 		io.ByteWriter
+		io.StringWriter
 	}
 	in interface {
 		io.Reader
@@ -46,15 +47,17 @@ func (c *codec) uint(value *uint64) {
 
 func (c *codec) int(value *int64) {
 	folded := uint64(*value)<<1 ^ uint64(*value>>63) // small numbers of either sign are short
-	c.uint(&folded)
-	*value = int64(folded>>1) ^ -int64(folded&1)
+	if c.uint(&folded); c.reads {
+		*value = int64(folded>>1) ^ -int64(folded&1)
+	}
 }
 
 // whole is for numbers of any whole type.
 func whole[T ~uint8 | ~uint32 | ~int | ~uint64](c *codec, value *T) {
 	wide := uint64(*value)
-	c.uint(&wide)
-	*value = T(wide)
+	if c.uint(&wide); c.reads {
+		*value = T(wide)
+	}
 }
 
 // word is for what is random and would be long as a varint.
@@ -77,8 +80,9 @@ func (c *codec) identity(value *identity) {
 
 func (c *codec) float(value *float64) {
 	bits := math.Float64bits(*value)
-	c.word(&bits)
-	*value = math.Float64frombits(bits)
+	if c.word(&bits); c.reads {
+		*value = math.Float64frombits(bits)
+	}
 }
 
 func (c *codec) bool(value *bool) {
@@ -86,28 +90,30 @@ func (c *codec) bool(value *bool) {
 	if *value {
 		number = 1
 	}
-	c.uint(&number)
-	*value = number == 1
+	if c.uint(&number); c.reads {
+		*value = number == 1
+	}
 }
 
 // time keeps microseconds, and the zero time.
 func (c *codec) time(value *time.Time) {
 	known := !value.IsZero()
-	c.bool(&known)
-	if !known || c.err != nil {
-		*value = time.Time{}
-		return
+	if c.bool(&known); !known {
+		return // what is read begins as the zero time
 	}
 	micros := value.UnixMicro()
-	c.int(&micros)
-	*value = time.UnixMicro(micros).UTC()
+	if c.int(&micros); c.reads {
+		*value = time.UnixMicro(micros).UTC()
+	}
 }
 
 func (c *codec) text(value *string) {
 	length := uint64(len(*value))
 	c.uint(&length)
 	if !c.reads {
-		c.write([]byte(*value))
+		if c.err == nil {
+			_, c.err = c.out.WriteString(*value)
+		}
 		return
 	}
 	if c.err == nil && length > longest {
@@ -139,12 +145,4 @@ func slice[T any](c *codec, values *[]T, each func(*T)) {
 		each(&value)
 		*values = append(*values, value)
 	}
-}
-
-// entry makes an entry of the journal.
-func entry(kind entryKind, persist func(*codec)) []byte {
-	var buffer bytes.Buffer
-	buffer.WriteByte(byte(kind))
-	persist(&codec{out: &buffer}) // a Buffer takes everything
-	return buffer.Bytes()
 }

@@ -3,6 +3,7 @@
 package analytics
 
 import (
+	"bytes"
 	"container/heap"
 	"time"
 
@@ -27,6 +28,7 @@ type Fold struct {
 	stale bool // what students did is not in the measures, and is put in from the tables by the next Advance
 	audit *audit
 
+	entry  entryWriter
 	batch  []identity // of the records in ApplyAll
 	warmth uint64     // means nothing, but that what peek reads is not optimised away
 
@@ -55,9 +57,19 @@ func New(o Options) *Fold {
 	return &Fold{hasher: newHasher(o.Key), directory: newDirectory(), measures: newMeasures(o)}
 }
 
-// Advance moves the clock to now; it never goes back. Gauges are as of the clock and hold the events before it.
+// clockTolerance is by how much a clock may go back without anything being counted anew.
+const clockTolerance = time.Minute
+
+// Advance moves the clock to now. Gauges are as of the clock and hold the events before it. A clock that is set back by a
+// little stands still meanwhile; where it was ahead by much, gauges are made anew.
 func (f *Fold) Advance(now time.Time) {
-	if now.After(f.clock) {
+	now = now.Round(0) // what is compared is wall time
+	if back := f.clock.Sub(now); back > clockTolerance {
+		f.clock, f.stale = now, true
+		for row := range f.pairs.length {
+			f.measures.progress.touch(&f.seen, row)
+		}
+	} else if back < 0 {
 		f.clock = now
 		f.measures.advance(now)
 	}
@@ -76,13 +88,14 @@ func (f *Fold) Origin() time.Time { return f.origin }
 // Describe replaces what is known about courses and assignments apart from their submissions. What has been seen once
 // stays, also where the catalogue has it no more, since counters never disappear.
 func (f *Fold) Describe(c *submission.Catalogue) {
-	entry := catalogueEntry(c)
-	if string(entry) == string(f.catalogue) {
+	persistCatalogue(f.entry.begin(catalogueEntryKind), c)
+	if bytes.Equal(f.entry.buffer.Bytes(), f.catalogue) {
 		return
 	}
-	f.catalogue = entry
+	f.catalogue = bytes.Clone(f.entry.buffer.Bytes())
 	f.directory.describe(c)
-	f.note(entry)
+	f.measures.tests.full = false // another deadline may make room
+	f.note()
 }
 
 // Apply takes a record and tells what it did: reading one again does nothing.
@@ -105,61 +118,61 @@ func (f *Fold) ApplyAll(records []submission.Record, tell func(*submission.Recor
 }
 
 func (f *Fold) applyAs(r *submission.Record, id identity) Effect {
-	row, known := f.find(id)
-	if !known {
-		row = f.submitted(r, id, f.identity(r.Student))
-	}
-	effect := f.apply(r, row, f.audit != nil)
+	e := recordEntry{Record: r, id: id, student: f.identity(r.Student)}
+	effect := f.apply(&e)
 	if effect != Nothing && f.Journal != nil {
-		e := recordEntry{record: *r, id: id, student: f.sender(row), current: f.audit != nil}
-		f.note(entry(recordEntryKind, e.persist))
+		e.persist(f.entry.begin(recordEntryKind))
+		f.note()
 	}
 	return effect
 }
 
-// redo takes a record out of the journal.
-func (f *Fold) redo(e *recordEntry) {
-	row, known := f.find(e.id)
-	if !known {
-		row = f.submitted(&e.record, e.id, e.student)
+// apply takes a record.
+func (f *Fold) apply(r *recordEntry) Effect {
+	row, sentBefore := f.find(r.id)
+	if !sentBefore {
+		row = f.submitted(r)
 	}
-	f.apply(&e.record, row, e.current)
-}
-
-// sender is who sent the submission in a row.
-func (f *Fold) sender(row uint32) identity {
-	return f.students[f.pairs.at(f.submissions.at(row).pair).student]
-}
-
-func (f *Fold) note(entry []byte) {
-	if f.Journal != nil {
-		f.Journal(entry)
-	}
-}
-
-// apply takes a record of the submission in a row. A current one is how the check stands in the source now; otherwise that
-// follows from the times of change.
-func (f *Fold) apply(r *submission.Record, row uint32, current bool) Effect {
 	sent := f.submissions.at(row)
 	number, check, isNew := f.check(row, uint32(r.CheckNumber))
+	r.current = r.current || f.audit.isCurrent(number, check)
 	f.audit.mark(number)
 	known := *check
 	version, stage := r.UpdatedAt.UnixMicro(), stageOf(r.State)
 	// Of two records with the same time of change the one in the later stage is the newer, and in the same stage the one
-	// that was read first; so reading both again changes nothing. An audit reads what stands in the source at one moment.
+	// that was read first; so reading both again changes nothing.
 	latest := isNew || known.stage == Gone || version > known.updatedAt ||
-		version == known.updatedAt && stage > known.stage || current
-	c := Change{Record: r, Assignment: f.assignments[f.pairs.at(sent.pair).assignment], check: number}
+		version == known.updatedAt && stage > known.stage || r.current
 	if latest {
+		if sentBefore && (version != known.updatedAt || stage != known.stage || r.Checksum != known.checksum) {
+			f.reassign(row, r) // with the check as it was
+		}
 		check.updatedAt, check.stage, check.checksum = version, stage, r.Checksum
 	}
-	found := resultOf(r)
+	c := Change{Record: r.Record, Assignment: f.assignmentOfPair(sent.pair), check: number}
+	f.count(&c, sent, check, latest)
+	if *check == known && !isNew {
+		return Nothing
+	}
+	if latest {
+		f.moved(&c, sent, known, *check)
+	}
+	if isNew {
+		return Inserted
+	}
+	return Updated
+}
+
+// count tells the measures what has newly come true of a check.
+func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest bool) {
+	r, known := c.Record, *check
+	found, started := resultOf(r), max(0, r.StartedAt.UnixMicro()) // 0 where it is not known
 	counts := r.State == submission.Finished && (!known.counted || latest && found != known.result())
-	again := counts && known.counted && r.StartedAt.UnixMicro() != known.startedAt
-	if !r.StartedAt.IsZero() && (known.startedAt == 0 || again) {
-		check.startedAt = r.StartedAt.UnixMicro()
+	again := counts && known.counted && started != known.startedAt
+	if started != 0 && (known.startedAt == 0 || again) {
+		check.startedAt = started
 		c.Kind = Started
-		f.measures.observe(&c)
+		f.measures.observe(c)
 	}
 	if counts {
 		c.FirstResult = r.HasResult() && !sent.hadResult
@@ -167,20 +180,30 @@ func (f *Fold) apply(r *submission.Record, row uint32, current bool) Effect {
 		check.verdict, check.score, check.maxScore, check.counted = found.verdict, found.score, found.maxScore, true
 		c.Kind = Finished
 		c.Recheck = known.counted || r.CheckNumber > 1
-		f.measures.observe(&c)
+		f.measures.observe(c)
 	}
-	if *check == known && !isNew {
-		return Nothing
+}
+
+// reassign follows a submission that has another student, assignment or time by now. Counters stay where they are.
+func (f *Fold) reassign(row uint32, r *recordEntry) {
+	sent := f.submissions.at(row)
+	before, at := f.assignmentOfPair(sent.pair), r.SubmittedAt.UnixMicro()
+	now, who := f.assignment(r.Course, r.Assignment), f.student(r.student)
+	if p := f.pairs.at(sent.pair); p.student == who && before == now && sent.submittedAt == at {
+		return
 	}
-	f.moved(c, sent, known, *check)
-	if isNew {
-		return Inserted
+	f.measures.progress.touch(&f.seen, sent.pair)
+	f.repair(row, f.pair(who, uint32(now.index)))
+	sent.submittedAt = at
+	f.measures.progress.touch(&f.seen, sent.pair)
+	f.stale = true
+	for number, check := range f.checksOf(sent) {
+		f.measures.queue.transfer(number, check.stage, before.Course, now.Course)
 	}
-	return Updated
 }
 
 // moved tells the measures how a check stands now.
-func (f *Fold) moved(c Change, sent *submissionSeen, before, now checkSeen) {
+func (f *Fold) moved(c *Change, sent *submissionSeen, before, now checkSeen) {
 	f.measures.ledger.replace(before, now)
 	f.measures.progress.touch(&f.seen, sent.pair)
 	if gone := now.stage == Gone && f.isGone(sent); gone != sent.gone {
@@ -190,18 +213,23 @@ func (f *Fold) moved(c Change, sent *submissionSeen, before, now checkSeen) {
 		return
 	}
 	c.Kind, c.From, c.To = Moved, before.stage, now.stage
-	f.measures.observe(&c)
+	f.measures.observe(c)
+}
+
+// assignmentOfPair is the assignment of the pair in a row.
+func (f *Fold) assignmentOfPair(row uint32) *Assignment {
+	return f.assignments[f.pairs.at(row).assignment]
 }
 
 // submitted takes a submission that was not known, tells the measures of it, and returns its row.
-func (f *Fold) submitted(r *submission.Record, id, student identity) uint32 {
+func (f *Fold) submitted(r *recordEntry) uint32 {
 	assignment := f.assignment(r.Course, r.Assignment)
-	who := f.student(student)
-	row := f.send(id, who, uint32(assignment.index), r.SubmittedAt)
+	who := f.student(r.student)
+	row := f.send(r.id, who, uint32(assignment.index), r.SubmittedAt)
 	if f.origin.IsZero() || r.SubmittedAt.Before(f.origin) {
 		f.origin = r.SubmittedAt
 	}
-	f.measures.observe(&Change{Kind: Submitted, Record: r, Assignment: assignment})
+	f.measures.observe(&Change{Kind: Submitted, Record: r.Record, Assignment: assignment})
 	f.act(activity{at: r.SubmittedAt, assignment: assignment, student: who})
 	return row
 }

@@ -47,12 +47,15 @@ func (m *progress) touch(s *seen, row uint32) {
 // settle counts what has changed until now.
 func (m *progress) settle(s *seen, now time.Time) {
 	for len(m.expiry) > 0 && m.expiry[0].at <= now.UnixMicro() {
-		m.touch(s, heap.Pop(&m.expiry).(expiry).pair)
+		row := heap.Pop(&m.expiry).(expiry).pair
+		s.pairs.at(row).expires = false
+		m.touch(s, row)
 	}
 	for _, row := range m.dirty {
 		p := s.pairs.at(row)
 		found, last := standing(s, p, now)
-		if found&stuck != 0 {
+		if found&stuck != 0 && !p.expires {
+			p.expires = true
 			heap.Push(&m.expiry, expiry{at: last + stuckFor.Microseconds(), pair: row})
 		}
 		m.replace(p, found)
@@ -101,7 +104,7 @@ func standing(s *seen, p *pair, now time.Time) (found stages, last int64) {
 	return found, last
 }
 
-// expiry is when a pair is stuck no longer, if nothing happens until then.
+// expiry is when it is to be seen whether a pair is stuck still.
 type expiry struct {
 	at   int64 // microseconds
 	pair uint32

@@ -41,6 +41,18 @@ func (m *queue) restore(course *Course, stage Stage) {
 	}
 }
 
+// transfer takes a check from one course to another.
+func (m *queue) transfer(row uint32, stage Stage, from, to *Course) {
+	switch stage {
+	case Waiting:
+		*m.length.at(from)--
+		*m.length.at(to)++
+	case Checking:
+		*m.running.at(from)--
+		*m.running.at(to)++
+	}
+}
+
 // persist keeps since when checks have been waiting.
 func (m *queue) persist(c *codec) {
 	rows := slices.Sorted(maps.Keys(m.waiting))

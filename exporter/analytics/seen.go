@@ -7,7 +7,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// seen is what must be remembered of every submission: its memory grows with submissions, about 115 bytes for one with
+// seen is what must be remembered of every submission: its memory grows with submissions, about 117 bytes for one with
 // one check, whatever the length of its id. Rows refer to rows by their number plus 1, so that 0 is none.
 type seen struct {
 	submissions   table[submissionSeen]
@@ -19,7 +19,7 @@ type seen struct {
 	latestPair    []uint32 // by student: row plus 1 of the pair that was looked for last, mostly the next one too
 }
 
-// submissionSeen is what is remembered of a submission. It stays with the student and the assignment of its first record.
+// submissionSeen is what is remembered of a submission.
 type submissionSeen struct {
 	identity
 	submittedAt int64  // microseconds
@@ -83,6 +83,7 @@ type pair struct {
 	submission uint32 // row plus 1 of the one that came last
 	stages     stages // that it counts for
 	dirty      bool   // the stages may be others by now
+	expires    bool   // it is among the expiries
 }
 
 // find is the row of the submission with an identity.
@@ -100,6 +101,18 @@ func (s *seen) send(id identity, student Student, assignment uint32, at time.Tim
 	p.submission = row + 1
 	s.submissionsBy.add(id.low, row)
 	return row
+}
+
+// repair gives a submission to another pair.
+func (s *seen) repair(row, pairRow uint32) {
+	sent := s.submissions.at(row)
+	link := &s.pairs.at(sent.pair).submission
+	for *link != row+1 {
+		link = &s.submissions.at(*link - 1).nextOfPair
+	}
+	*link = sent.nextOfPair
+	p := s.pairs.at(pairRow)
+	sent.pair, sent.nextOfPair, p.submission = pairRow, p.submission, row+1
 }
 
 // pair is the row of a student at an assignment; it is added where there is none.

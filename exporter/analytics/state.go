@@ -180,7 +180,9 @@ func (f *Fold) review() {
 		f.measures.queue.restore(course, check.stage)
 	}
 	for _, a := range f.assignments {
-		f.measures.tests.assigned.at(a).assignment = a
+		of := f.measures.tests.assigned.at(a)
+		of.assignment = a
+		f.measures.tests.names += len(of.count)
 	}
 }
 
@@ -217,9 +219,9 @@ func (f *Fold) Redo(entry []byte) error {
 			f.Describe(&catalogue)
 		}
 	case recordEntryKind:
-		var e recordEntry
+		e := recordEntry{Record: &submission.Record{}}
 		if e.persist(c); c.err == nil {
-			f.redo(&e)
+			f.apply(&e)
 		}
 	case goneEntryKind:
 		var id identity
@@ -250,15 +252,25 @@ func (f *Fold) redoGone(id identity, number uint32) error {
 	return nil
 }
 
-func goneEntry(id identity, number uint32) []byte {
-	return entry(goneEntryKind, func(c *codec) {
-		c.identity(&id)
-		whole(c, &number)
-	})
+// An entryWriter writes the entries of the journal, each into the memory of the one before.
+type entryWriter struct {
+	buffer bytes.Buffer
+	codec  codec
 }
 
-func catalogueEntry(catalogue *submission.Catalogue) []byte {
-	return entry(catalogueEntryKind, func(c *codec) { persistCatalogue(c, catalogue) })
+// begin begins an entry.
+func (w *entryWriter) begin(kind entryKind) *codec {
+	w.buffer.Reset()
+	w.codec = codec{out: &w.buffer} // which takes everything
+	w.buffer.WriteByte(byte(kind))
+	return &w.codec
+}
+
+// note hands the entry that was begun to the journal.
+func (f *Fold) note() {
+	if f.Journal != nil {
+		f.Journal(f.entry.buffer.Bytes())
+	}
 }
 
 func persistCatalogue(c *codec, catalogue *submission.Catalogue) {
@@ -283,15 +295,15 @@ func persistNumber(c *codec, number *submission.Number) {
 	}
 }
 
-// A recordEntry is a record without the ids in it.
+// A recordEntry is a record with hashes for its ids, which alone go into the journal.
 type recordEntry struct {
-	record      submission.Record
+	*submission.Record
 	id, student identity
-	current     bool // it was read by an audit
+	current     bool // it is how the check stood in the source when it was read
 }
 
 func (e *recordEntry) persist(c *codec) {
-	r := &e.record
+	r := e.Record
 	c.identity(&e.id)
 	c.identity(&e.student)
 	c.bool(&e.current)

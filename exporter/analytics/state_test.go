@@ -56,11 +56,16 @@ func exposed(t *rapid.T, f *analytics.Fold, now time.Time) map[string]string {
 type world struct {
 	now  time.Time
 	rows map[string]submission.Record // by identity
+	sent map[int]submission.Record    // what is the same in all records of a submission
+}
+
+func newWorld() *world {
+	return &world{now: begin, rows: map[string]submission.Record{}, sent: map[int]submission.Record{}}
 }
 
 // change makes one thing happen to the world and to each of the folds.
 func (w *world) change(t *rapid.T, folds ...*analytics.Fold) {
-	w.now = w.now.Add(time.Duration(rapid.Int64Range(1, 12*60*60*1e6).Draw(t, "time")) * time.Microsecond)
+	w.now = w.now.Add(time.Duration(rapid.Int64Range(1, 3*24*60*60*1e6).Draw(t, "time")) * time.Microsecond)
 	switch rapid.IntRange(0, 9).Draw(t, "what") {
 	case 0:
 		for _, f := range folds {
@@ -74,6 +79,8 @@ func (w *world) change(t *rapid.T, folds ...*analytics.Fold) {
 		}
 	case 2:
 		w.audit(t, folds...)
+	case 3:
+		w.reassign(t, folds...)
 	default:
 		r := w.record(t)
 		w.rows[fmt.Sprint(r.SubmissionID, "/", r.CheckNumber)] = r
@@ -85,13 +92,13 @@ func (w *world) change(t *rapid.T, folds ...*analytics.Fold) {
 
 // record is a new version of a check.
 func (w *world) record(t *rapid.T) submission.Record {
-	id := rapid.IntRange(0, 11).Draw(t, "submission")
-	r := submission.Record{
-		SubmissionID: fmt.Sprint(id), CheckNumber: rapid.IntRange(1, 3).Draw(t, "check"),
-		Course: []string{"algo", "calculus"}[id%2], Assignment: []string{"hw1", "hw2"}[id/2%2], Student: fmt.Sprint("student", id/4),
-		SubmittedAt: begin.Add(time.Duration(id) * 5 * time.Hour), UpdatedAt: w.now,
-		State: submission.State(rapid.IntRange(int(submission.Queued), int(submission.Cancelled)).Draw(t, "state")),
+	id := rapid.IntRange(0, 23).Draw(t, "submission")
+	r, known := w.sent[id]
+	if !known {
+		r = w.send(t, id)
 	}
+	r.CheckNumber, r.UpdatedAt = rapid.IntRange(1, 3).Draw(t, "check"), w.now
+	r.State = submission.State(rapid.IntRange(int(submission.Queued), int(submission.Cancelled)).Draw(t, "state"))
 	r.QueuedAt = r.SubmittedAt
 	r.Language = rapid.SampledFrom([]string{"", "go", "c", "d", "e", "f"}).Draw(t, "language")
 	if r.State != submission.Queued {
@@ -108,6 +115,35 @@ func (w *world) record(t *rapid.T) submission.Record {
 	}
 	r.Checksum = rapid.Uint64().Draw(t, "checksum")
 	return r
+}
+
+// send draws whose a submission is and when it was sent: of few students, so that they have several at an assignment.
+func (w *world) send(t *rapid.T, id int) submission.Record {
+	pair := rapid.IntRange(0, 3).Draw(t, "pair")
+	w.sent[id] = submission.Record{
+		SubmissionID: fmt.Sprint(id), Student: fmt.Sprint("student", pair/3), Course: []string{"algo", "calculus"}[pair%2],
+		Assignment: "hw1", SubmittedAt: w.now.Add(-time.Duration(rapid.IntRange(0, 9*24).Draw(t, "ago")) * time.Hour),
+	}
+	return w.sent[id]
+}
+
+// reassign gives a submission to somebody else, or another assignment or time, in all its rows.
+func (w *world) reassign(t *rapid.T, folds ...*analytics.Fold) {
+	id := rapid.IntRange(0, 23).Draw(t, "reassigned")
+	now := w.send(t, id)
+	for number := 1; number <= 3; number++ {
+		identity := fmt.Sprint(id, "/", number)
+		r, there := w.rows[identity]
+		if !there {
+			continue
+		}
+		w.now = w.now.Add(time.Microsecond)
+		r.Student, r.Course, r.Assignment, r.SubmittedAt, r.UpdatedAt = now.Student, now.Course, now.Assignment, now.SubmittedAt, w.now
+		w.rows[identity] = r
+		for _, f := range folds {
+			f.Apply(&r)
+		}
+	}
 }
 
 // audit takes some rows away, changes others unseen, and has all days read again.
@@ -147,7 +183,7 @@ func (w *world) audit(t *rapid.T, folds ...*analytics.Fold) {
 // the one that went on, and goes on showing the same.
 func TestRule4AStateIsTheFold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{now: begin, rows: map[string]submission.Record{}}
+		w := newWorld()
 		f := analytics.New(options(t))
 		for range rapid.IntRange(0, 40).Draw(t, "before") {
 			w.change(t, f)
@@ -189,7 +225,7 @@ func TestRule4AStateIsTheFold(t *testing.T) {
 // are queue and ledger; before it, if nothing was taken away or changed unseen.
 func TestRule6GaugesFollowTheRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{now: begin, rows: map[string]submission.Record{}}
+		w := newWorld()
 		f := analytics.New(options(t))
 		for range rapid.IntRange(1, 60).Draw(t, "changes") {
 			w.change(t, f)
@@ -208,6 +244,17 @@ func TestRule6GaugesFollowTheRows(t *testing.T) {
 				tally := tallies[submission.DayOf(r.UpdatedAt)]
 				tally.Add(r.Checksum)
 				tallies[submission.DayOf(r.UpdatedAt)] = tally
+			}
+			queue := map[string]float64{}
+			for _, r := range w.rows {
+				if r.State == submission.Queued {
+					queue[r.Course]++
+				}
+			}
+			for labels, value := range f.QueueLength() {
+				if value != queue[labels[0]] {
+					t.Fatalf("the queue of %s has %v, the rows say %v", labels[0], value, queue)
+				}
 			}
 			if fmt.Sprint(f.Tallies()) != fmt.Sprint(tallies) {
 				t.Fatalf("tallies are %v, the rows say %v", f.Tallies(), tallies)

@@ -6,14 +6,18 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// retirement is how long after its deadline an assignment's tests are shown.
-const retirement = 30 * 24 * time.Hour
+// shownFor is how long after its deadline an assignment's tests are shown.
+const shownFor = 30 * 24 * time.Hour
 
 // tests counts the results of test cases, in every check that is counted.
 type tests struct {
 	limits   Limits
 	assigned perAssignment[testCounts]
 	overflow uint64
+
+	names  int // in all
+	full   bool
+	fullOn submission.Day // where it is full
 }
 
 // testCounts are those of one assignment.
@@ -29,35 +33,49 @@ func (m *tests) finished(c *Change) {
 	}
 	of := m.assigned.at(c.Assignment)
 	of.assignment = c.Assignment
+	before := len(of.count)
+	day := submission.DayOf(c.Record.UpdatedAt)
+	room := func() bool { return m.hasRoom(day) }
 	for _, test := range c.Record.Tests {
-		number := of.shown.admit(test.Name, &m.limits.Tests, func() bool { return m.hasRoom(c.Record.UpdatedAt) })
+		number := of.shown.admit(test.Name, &m.limits.Tests, room)
 		if number == 0 && test.Name != OtherValue {
 			m.overflow++
 		}
 		of.count = grown(of.count, number)
 		of.count[number][test.Outcome]++
+		m.names += len(of.count) - before
+		before = len(of.count)
 	}
 }
 
-// hasRoom reports whether the tests of one more name may be shown. It goes by the time of the record and not by the clock,
-// so that a history always has the same outcome.
-func (m *tests) hasRoom(at time.Time) bool {
+// hasRoom reports whether the tests of one more name may be shown. It goes by the day of the record and not by the clock,
+// so that a history always has the same outcome. The answer no holds for the day, as long as no deadline changes: it is
+// asked for each result of each test that is not shown.
+func (m *tests) hasRoom(day submission.Day) bool {
+	if (m.names+1)*outcomes <= m.limits.TestSeries {
+		return true
+	}
+	if m.full && m.fullOn == day {
+		return false
+	}
 	names := 1
 	for i := range m.assigned {
-		if of := &m.assigned[i]; of.assignment != nil && !retired(of.assignment, at) {
+		of := &m.assigned[i]
+		if of.assignment != nil && !(hasDeadline(of.assignment) && submission.DayOf(retirement(of.assignment)) < day) {
 			names += len(of.count)
 		}
 	}
-	return names*outcomes <= m.limits.TestSeries
+	m.full, m.fullOn = names*outcomes > m.limits.TestSeries, day
+	return !m.full
 }
 
 // outcomes is how many series a test makes.
 const outcomes = int(submission.Skipped)
 
-// retired reports whether the tests of an assignment are shown no more at a time.
-func retired(a *Assignment, at time.Time) bool {
-	return !a.DeadlineAt.IsZero() && at.After(a.DeadlineAt.Add(retirement))
-}
+func hasDeadline(a *Assignment) bool { return !a.DeadlineAt.IsZero() }
+
+// retirement is until when the tests of an assignment with a deadline are shown.
+func retirement(a *Assignment) time.Time { return a.DeadlineAt.Add(shownFor) }
 
 func (m *tests) persist(c *codec) {
 	slice(c, (*[]testCounts)(&m.assigned), func(of *testCounts) {
@@ -76,7 +94,7 @@ func (f *Fold) TestResults() Vector {
 	return func(yield func([]string, float64) bool) {
 		m := &f.measures.tests
 		for _, a := range f.assignments {
-			if retired(a, f.clock) {
+			if hasDeadline(a) && f.clock.After(retirement(a)) {
 				continue
 			}
 			of := m.assigned.at(a)

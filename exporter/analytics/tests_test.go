@@ -22,9 +22,9 @@ func TestRule10TestsRetire(t *testing.T) {
 	}
 	due(start)
 	check("1")
-	f.Advance(start.Add(retirement))
+	f.Advance(start.Add(shownFor))
 	want(t, "on the last day", values(f.TestResults()), map[string]float64{"algo/hw1/compiles/passed": 1})
-	f.Advance(start.Add(retirement + time.Microsecond))
+	f.Advance(start.Add(shownFor + time.Microsecond))
 	want(t, "after it", values(f.TestResults()), map[string]float64{})
 	check("2")
 	due(start.AddDate(1, 0, 0))
@@ -45,7 +45,7 @@ func TestRule10RetiredTestsMakeRoom(t *testing.T) {
 	}
 	check("1", "hw1", "a", start)
 	check("2", "hw2", "b", start)
-	check("3", "hw2", "c", start.Add(retirement+time.Hour))
+	check("3", "hw2", "c", start.Add(shownFor+24*time.Hour))
 	want(t, "tests", values(f.TestResults()), map[string]float64{
 		"algo/hw1/a/passed": 1, "algo/hw2/other/passed": 1, "algo/hw2/c/passed": 1,
 	})

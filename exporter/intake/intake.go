@@ -175,13 +175,20 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 // read polls the source, or has it do an audit, which is a poll and more.
 func (in *Intake) read(ctx context.Context, now time.Time) error {
 	if auditor, ok := in.Source.(source.Auditor); ok && in.status.Ready && in.reconciles(now) {
-		return in.audit(ctx, auditor)
+		err := in.audit(ctx, auditor)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		in.giveUp(now, err) // new records do not wait for it
 	}
 	return in.Source.Poll(ctx, (*sink)(in))
 }
 
 // conclude takes down how a poll that began at start ended.
 func (in *Intake) conclude(start time.Time, err error) {
+	if err == nil && !in.status.Ready {
+		in.begin()
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.status.Up = err == nil
@@ -198,7 +205,6 @@ func (in *Intake) conclude(start time.Time, err error) {
 	if in.status.Ready {
 		return
 	}
-	in.begin()
 	in.CaughtUp()
 	in.status.Ready = true
 	in.ready.Set(1)

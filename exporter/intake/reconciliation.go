@@ -15,6 +15,9 @@ import (
 // on with hardly a delay.
 const spanRecords = 500_000
 
+// reconcileAgain is the pause at most before a reconciliation that has failed is tried again.
+const reconcileAgain = 5 * time.Minute
+
 // A reconciliation compares what was applied with the source, span by span of days (rule 11 of the design).
 type reconciliation struct {
 	due     time.Time // of the next one
@@ -48,6 +51,8 @@ func (in *Intake) reconciles(now time.Time) bool {
 		return false
 	}
 	in.round.due = now.Add(in.Reconcile)
+	in.Lock.Lock()
+	defer in.Lock.Unlock()
 	in.round.left, in.round.source, in.round.applied = spans(in.Fold.Tallies(), spanRecords), 0, 0
 	return true
 }
@@ -72,9 +77,10 @@ func (in *Intake) audit(ctx context.Context, auditor source.Auditor) error {
 	next := in.round.left[0]
 	in.round.tally = drift{}
 	var again []submission.Day
+	var applied int64
 	found, err := auditor.Audit(ctx, next.first, next.last, (*sink)(in),
 		func(source map[submission.Day]submission.Tally) []submission.Day {
-			again = in.compare(next, source)
+			again, applied = in.compare(next, source)
 			return again
 		})
 	in.flush()
@@ -86,6 +92,7 @@ func (in *Intake) audit(ctx context.Context, auditor source.Auditor) error {
 	if err != nil {
 		return err
 	}
+	in.round.applied += applied
 	for _, tally := range found {
 		in.round.source += tally.Records
 	}
@@ -99,8 +106,17 @@ func (in *Intake) audit(ctx context.Context, auditor source.Auditor) error {
 	return nil
 }
 
-// compare returns the days of a span on which source and fold differ.
-func (in *Intake) compare(s span, source map[submission.Day]submission.Tally) (again []submission.Day) {
+// giveUp ends a reconciliation that has failed; what it has not compared waits for the next one.
+func (in *Intake) giveUp(now time.Time, err error) {
+	in.round.left = nil
+	in.round.due = now.Add(min(in.Reconcile, reconcileAgain))
+	in.Log.Warn("Reconciliation failed", "from", in.Source.Name(), "err", err, "retry_in", in.round.due.Sub(now))
+}
+
+// compare returns the days of a span on which source and fold differ, and how many records were applied in the span.
+func (in *Intake) compare(
+	s span, source map[submission.Day]submission.Tally,
+) (again []submission.Day, records int64) {
 	in.flush()
 	in.Lock.Lock()
 	defer in.Lock.Unlock()
@@ -111,7 +127,7 @@ func (in *Intake) compare(s span, source map[submission.Day]submission.Tally) (a
 		if day < s.first || day > s.last {
 			continue
 		}
-		in.round.applied += applied[day].Records
+		records += applied[day].Records
 		if source[day] != applied[day] {
 			again = append(again, day)
 		}
@@ -120,7 +136,7 @@ func (in *Intake) compare(s span, source map[submission.Day]submission.Tally) (a
 		in.Fold.BeginAudit(again)
 		in.round.rereads = true
 	}
-	return again
+	return again, records
 }
 
 // found counts what a record did while days are read again: it had escaped until then.

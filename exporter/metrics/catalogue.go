@@ -152,8 +152,8 @@ var (
 		Help:     "Records in the source at the last reconciliation, those that are rejected left out. Absent before the first.",
 		Audience: Operations}
 	AppliedRecords = &Metric{Name: "gradewatch_applied_records", Type: Gauge,
-		Help: "Records in the metrics as the last reconciliation found them; another number than gradewatch_source_rows is a drift, " +
-			"which that reconciliation has mended.",
+		Help: "Records in the metrics as the last reconciliation found them; another number than gradewatch_source_rows is a drift. " +
+			"One that stays although it has been mended is told of in the log.",
 		Audience: Operations}
 	Reconciled = &Metric{Name: "gradewatch_reconciled_records_total", Type: Counter, Labels: []Label{Outcome},
 		Help:     "Records that reconciliation has found: missed, changed unnoticed, or gone from the source.",
@@ -168,7 +168,7 @@ var (
 		Help:     "When all that is shown was last safe in the state file, also against a power failure. Absent before, and where there is none.",
 		Audience: Operations}
 	Series = &Metric{Name: "gradewatch_series", Type: Gauge,
-		Help:     "Time series that this scrape gives to Prometheus, those about the running of Gradewatch left out.",
+		Help:     "Time series of grader_ metrics that this scrape gives to Prometheus.",
 		Audience: Operations}
 	BuildInfo = &Metric{Name: "gradewatch_build_info", Type: Gauge,
 		Labels: []Label{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},

@@ -29,7 +29,7 @@ type described struct {
 func NewCollector(fold *analytics.Fold, lock sync.Locker, now func() time.Time) *Collector {
 	c := &Collector{fold: fold, lock: lock, now: now, series: Series.Desc()}
 	for _, m := range Catalogue() {
-		if m.Watched() {
+		if m.folded() {
 			c.metrics = append(c.metrics, described{m, m.Desc()})
 		}
 	}
@@ -68,7 +68,9 @@ func (c *Collector) snapshot() (samples []prometheus.Metric, series int) {
 		}
 		for labels, value := range m.vector(c.fold) {
 			samples = append(samples, m.constant(value, labels, c.fold.Origin()))
-			series++
+			if m.Watched() {
+				series++
+			}
 		}
 	}
 	return samples, series

@@ -4,6 +4,7 @@ package metrics
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -84,7 +85,10 @@ func (m *Metric) LabelNames() []string {
 }
 
 // Watched reports whether the metric is about the service that is watched, and not about Gradewatch itself.
-func (m *Metric) Watched() bool { return m.vector != nil || m.histograms != nil }
+func (m *Metric) Watched() bool { return strings.HasPrefix(m.Name, "grader_") }
+
+// folded reports whether the metric is read from the fold.
+func (m *Metric) folded() bool { return m.vector != nil || m.histograms != nil }
 
 // Opts are what client_golang wants to know of a metric.
 func (m *Metric) Opts() prometheus.Opts { return prometheus.Opts{Name: m.Name, Help: m.Help} }

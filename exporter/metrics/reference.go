@@ -13,7 +13,7 @@ func WriteReference(w io.Writer) error {
 
 Made from the catalogue by ` + "`make generate`" + `. Metrics that begin with ` + "`grader_`" + ` are about the service that is
 watched and hold the whole history of the source; those that begin with ` + "`gradewatch_`" + ` are about Gradewatch itself and
-count since its start. A metric marked *distinct* counts students and must never be summed over a label.
+count since its start, where they do not say otherwise. A metric marked *distinct* counts students and must never be summed over a label.
 `)
 	for _, part := range []struct {
 		title   string

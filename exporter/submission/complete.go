@@ -10,6 +10,9 @@ const (
 	// MaxText is the longest text that a field may hold, in bytes. It bounds labels and memory.
 	MaxText = 256
 
+	// MaxTests is how many tests of a record count; the rest is left out.
+	MaxTests = 1000
+
 	// clockSkew is by how much the clocks of a service's machines are taken to differ.
 	clockSkew = 5 * time.Minute
 )

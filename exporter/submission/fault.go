@@ -70,11 +70,12 @@ const (
 	ImpossibleTime                            // an optional time outside the years 1970 to 2199
 	UnknownVerdict                            // a verdict that no mapping knows
 	UnknownOutcome                            // an outcome of a test that no mapping knows
+	TooManyTests                              // more than MaxTests; the rest is left out
 )
 
 var anomalyWords = [...]string{
 	"end_before_start", "start_before_queue", "end_before_submission", "future_time", "missing_end",
-	"impossible_number", "impossible_time", "unknown_verdict", "unknown_outcome",
+	"impossible_number", "impossible_time", "unknown_verdict", "unknown_outcome", "too_many_tests",
 }
 
 // Words yields the anomalies in the set, as values of the label kind.
@@ -90,4 +91,4 @@ func (a Anomalies) Words() iter.Seq[string] {
 }
 
 // AllAnomalies is the set of all anomalies.
-const AllAnomalies Anomalies = UnknownOutcome<<1 - 1
+const AllAnomalies Anomalies = TooManyTests<<1 - 1

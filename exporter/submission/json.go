@@ -211,6 +211,10 @@ func (r *Record) DecodeTests(raw []byte, words *Words) *Fault {
 		return r.fault(WrongType, "tests is not an array of objects with name, outcome, seconds, score, max_score: %s",
 			jsonProblem(err))
 	}
+	if len(tests) > MaxTests {
+		tests = tests[:MaxTests]
+		r.Anomalies |= TooManyTests
+	}
 	r.Tests = make([]Test, 0, len(tests)) // not nil even when empty: the source gave them
 	for i, test := range tests {
 		if test.Name == "" {
