@@ -4,31 +4,42 @@ import "github.com/gradewatch/gradewatch/exporter/submission"
 
 // An audit knows which checks were met while days of the source are read again.
 type audit struct {
-	days map[submission.Day]bool
-	met  []uint64 // one bit for each check that was known at its begin
+	days  map[submission.Day]bool
+	known uint32 // checks that were known at its begin
+	met   rowSet
 }
 
-func (a *audit) mark(check uint32) {
-	if a != nil && int(check/64) < len(a.met) {
-		a.met[check/64] |= 1 << (check % 64)
+// meet takes down that a record of a check was read, and reports whether it is how the check stands in the source. It is if
+// the version that is known belongs to the days that are read again, and no other row of the source says otherwise: a source
+// with several rows for one check would change its result in every audit.
+func (f *Fold) meet(row uint32, check *checkSeen) (current bool) {
+	a := f.audit
+	if a == nil || row >= a.known {
+		return false
 	}
+	if a.met.has(row) {
+		f.doubled.add(row)
+	}
+	a.met.add(row)
+	return a.days[check.day()] && !f.doubled.has(row)
 }
 
-// isCurrent reports whether the record at hand of a check is how it stands in the source: the first one of this audit is,
-// and only if the version that is known belongs to the days that are read again. A source that holds two rows of one check
-// would otherwise change its result in every audit.
-func (a *audit) isCurrent(row uint32, check *checkSeen) bool {
-	return a != nil && !a.has(row) && a.days[check.day()]
+// A rowSet is a set of rows of a table, one bit each.
+type rowSet []uint64
+
+func (s rowSet) has(row uint32) bool {
+	return int(row/64) < len(s) && s[row/64]&(1<<(row%64)) != 0
 }
 
-func (a *audit) has(check uint32) bool {
-	return int(check/64) >= len(a.met) || a.met[check/64]&(1<<(check%64)) != 0
+func (s *rowSet) add(row uint32) {
+	*s = grown(*s, int(row/64))
+	(*s)[row/64] |= 1 << (row % 64)
 }
 
 // BeginAudit says that from now on all records of the days are read again, as they stand in the source at one moment:
-// each is taken for the latest of its check, whatever its time of change. The latest ones come first.
+// each is taken for the latest of its check, whatever its time of change.
 func (f *Fold) BeginAudit(days []submission.Day) {
-	f.audit = &audit{days: make(map[submission.Day]bool), met: make([]uint64, (f.checks.length+63)/64)}
+	f.audit = &audit{days: make(map[submission.Day]bool), known: f.checks.length}
 	for _, day := range days {
 		f.audit.days[day] = true
 	}
@@ -43,7 +54,7 @@ func (f *Fold) EndAudit(complete bool) (gone int) {
 		return 0
 	}
 	for row, check := range f.checks.rows() {
-		if check.stage != Gone && !audit.has(row) && audit.days[check.day()] {
+		if row < audit.known && check.stage != Gone && !audit.met.has(row) && audit.days[check.day()] {
 			f.remove(row)
 			gone++
 		}

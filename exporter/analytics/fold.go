@@ -28,9 +28,10 @@ type Fold struct {
 	stale bool // what students did is not in the measures, and is put in from the tables by the next Advance
 	audit *audit
 
-	entry  entryWriter
-	batch  []identity // of the records in ApplyAll
-	warmth uint64     // means nothing, but that what peek reads is not optimised away
+	doubled rowSet // checks for which the source has been found to have several rows
+	entry   entryWriter
+	batch   []identity // of the records in ApplyAll
+	warmth  uint64     // means nothing, but that what peek reads is not optimised away
 
 	measures measures
 }
@@ -135,8 +136,7 @@ func (f *Fold) apply(r *recordEntry) Effect {
 	}
 	sent := f.submissions.at(row)
 	number, check, isNew := f.check(row, uint32(r.CheckNumber))
-	r.current = r.current || f.audit.isCurrent(number, check)
-	f.audit.mark(number)
+	r.current = f.meet(number, check) || r.current
 	known := *check
 	version, stage := r.UpdatedAt.UnixMicro(), stageOf(r.State)
 	// Of two records with the same time of change the one in the later stage is the newer, and in the same stage the one

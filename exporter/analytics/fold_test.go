@@ -2,10 +2,12 @@ package analytics
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -431,6 +433,88 @@ func TestRule3TotalsDoNotDependOnTheOrder(t *testing.T) {
 			t.Fatalf("running %v, want %d", got, checking)
 		}
 	})
+}
+
+// TestRule1TheEpochIsNoStart: it is what some services write for a time that is not known.
+func TestRule1TheEpochIsNoStart(t *testing.T) {
+	r := finished("1", 1, submission.Accepted)
+	r.QueuedAt, r.StartedAt = time.UnixMicro(0), time.UnixMicro(0)
+	f := foldOf(r, r, r)
+	want(t, "queue waits", counts(f.QueueWaits()), map[string]string{})
+}
+
+// TestAnOlderVersionDoesNotChangeSinceWhenACheckWaits: it was running before it was put back into the queue.
+func TestAnOlderVersionDoesNotChangeSinceWhenACheckWaits(t *testing.T) {
+	older, waiting := running(finished("1", 1, submission.Accepted)), queued(finished("1", 1, submission.Accepted))
+	waiting.QueuedAt, waiting.UpdatedAt = start.Add(time.Minute), start.Add(time.Minute)
+	f := foldOf(waiting, older)
+	want(t, "oldest wait", values(f.QueueOldestWait()), map[string]float64{"": 3540})
+}
+
+// TestRule6AReassignedSubmissionIsFollowed, while counters keep where it was counted.
+func TestRule6AReassignedSubmissionIsFollowed(t *testing.T) {
+	before, after := queued(finished("1", 1, submission.Accepted)), finished("1", 1, submission.Accepted)
+	after.Course, after.Assignment, after.Student = "logic", "hw2", "bob"
+	f := foldOf(before, after)
+	f.Advance(start.Add(2 * time.Hour))
+	want(t, "queue length", values(f.QueueLength()), map[string]float64{})
+	want(t, "students", values(f.AssignmentStudents()), map[string]float64{
+		"logic/hw2/attempted": 1, "logic/hw2/scored": 1, "logic/hw2/solved": 1, "logic/hw2/solved_first_attempt": 1,
+	})
+	want(t, "today", values(f.DaySubmissions()), map[string]float64{"logic": 1})
+	want(t, "submissions", values(f.Submissions()), map[string]float64{"algo/hw1": 1})
+}
+
+// TestMemoryOfAStuckStudentDoesNotGrowWithTheRowsChanges, nor does any other.
+func TestMemoryOfAStuckStudentDoesNotGrow(t *testing.T) {
+	f := foldOf()
+	for i := range 1000 {
+		r := finished(fmt.Sprint(i%stuckAttempts), 1, submission.WrongAnswer)
+		r.UpdatedAt = start.Add(time.Duration(i) * time.Millisecond)
+		f.Apply(&r)
+		f.Advance(f.clock.Add(time.Millisecond))
+	}
+	if got := len(f.measures.progress.expiry); got != 1 {
+		t.Errorf("%d expiries are kept for one student", got)
+	}
+}
+
+// TestAJournalCostsHardlyAnAllocation: each change of a check is an entry.
+func TestAJournalCostsHardlyAnAllocation(t *testing.T) {
+	f := foldOf()
+	f.Journal = func([]byte) {}
+	r := finished("1", 1, submission.Accepted)
+	for i := range 10 {
+		r.Tests = append(r.Tests, submission.Test{Name: fmt.Sprint(i), Outcome: submission.Passed})
+	}
+	got := testing.AllocsPerRun(100, func() {
+		r.UpdatedAt = r.UpdatedAt.Add(time.Second)
+		f.Apply(&r)
+	})
+	if got > 5 {
+		t.Errorf("a change takes %v allocations, want a handful", got)
+	}
+}
+
+// TestASaveOnlyReads: what is saved may be looked at meanwhile. It is the race detector that would complain.
+func TestASaveOnlyReads(t *testing.T) {
+	f := foldOf()
+	for i := range 5000 {
+		r := finished(fmt.Sprint(i), 1, submission.WrongAnswer)
+		f.Apply(&r)
+	}
+	var lock sync.Mutex
+	var group sync.WaitGroup
+	group.Go(func() {
+		lock.Lock()
+		defer lock.Unlock()
+		f.Advance(start.Add(2 * time.Hour))
+		want(t, "students", values(f.AssignmentStudents()), map[string]float64{"algo/hw1/attempted": 1, "algo/hw1/stuck": 1})
+	})
+	if err := f.Save(io.Discard, &lock); err != nil {
+		t.Error(err)
+	}
+	group.Wait()
 }
 
 func TestOriginIsTheFirstSubmission(t *testing.T) {

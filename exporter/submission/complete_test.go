@@ -48,6 +48,10 @@ func TestAnomalies(t *testing.T) {
 		"unknown outcome": {
 			map[string]string{"tests": `[{"name":"a","outcome":"who knows"}]`}, UnknownOutcome,
 		},
+		"more tests than count": {
+			map[string]string{"tests": `[` + strings.Repeat(`{"name":"a","outcome":"passed"},`, MaxTests) +
+				`{"name":"a","outcome":"passed"}]`}, TooManyTests,
+		},
 		"negative time of a test": {
 			map[string]string{"tests": `[{"name":"a","outcome":"passed","seconds":-1}]`}, ImpossibleNumber,
 		},
@@ -71,7 +75,7 @@ func TestAnomalies(t *testing.T) {
 func TestAnomaliesHaveTheWordsOfTheLabel(t *testing.T) {
 	want := []string{
 		"end_before_start", "start_before_queue", "end_before_submission", "future_time", "missing_end",
-		"impossible_number", "impossible_time", "unknown_verdict", "unknown_outcome",
+		"impossible_number", "impossible_time", "unknown_verdict", "unknown_outcome", "too_many_tests",
 	}
 	if got := slices.Collect(AllAnomalies.Words()); !slices.Equal(got, want) {
 		t.Errorf("words %q, want %q", got, want)
