@@ -19,6 +19,7 @@ type story struct {
 	*chronicle
 	rt       *rapid.T
 	course   string
+	most     int       // transactions that are open at a time: the oldest one hides what is missed because of the others
 	deadline time.Time // of its homework hw2
 	papers   []*paper
 	prepared []*pending
@@ -60,6 +61,7 @@ func newStory(c *chronicle, rt *rapid.T) *story {
 	c.stories++
 	s := &story{chronicle: c, rt: rt, course: fmt.Sprintf("story%d", c.stories), journal: newJournal(),
 		deadline: time.Now().Add(-12 * time.Hour)}
+	s.most = draw(s, "most open at a time", 1, 2, len(c.sessions)-1) // one is left for what ends at once
 	s.sql(c.sessions[0], `INSERT INTO analytics.assignments (course, assignment, deadline_at) VALUES
 		($1, $1 || '-hw1', NULL), ($1, $1 || '-hw2', $2)`, s.course, s.deadline)
 	zero := samplesBySeries{fmt.Sprintf(`grader_submissions_total{assignment="%[1]s-hw2",course="%[1]s"}`, s.course): 0}
@@ -75,10 +77,11 @@ func (s *story) tell() {
 	s.rt.Repeat(map[string]func(*rapid.T){
 		"submit": s.submit, "submit another": s.submit, "proceed": s.proceed, "finish again": s.finishAgain,
 		"recheck": s.recheck, "come back": s.comeBack, "correct": s.correct, "put back": s.putBack, "touch": s.touch,
-		"delete": s.delete, "begin": s.begin, "begin another": s.begin, "end": s.end, "end prepared": s.endPrepared,
-		"pause": s.pause, "restart": s.restart,
+		"delete": s.delete, "begin": s.begin, "end": s.end, "end prepared": s.endPrepared,
+		"pause": s.pause, "pause again": s.pause, "restart": s.restart,
 	})
 	for len(s.busy()) > 0 || len(s.prepared) > 0 {
+		s.pause(s.rt)
 		if len(s.prepared) == 0 || len(s.busy()) > 0 && draw(s, "end an open one", true, false) {
 			s.end(s.rt)
 		} else {
@@ -293,8 +296,8 @@ func (s *story) delete(*rapid.T) {
 
 // begin opens a transaction, which may only read for now.
 func (s *story) begin(*rapid.T) {
-	if len(s.busy()) == len(s.sessions)-1 {
-		s.rt.Skip("one has to be left for what ends at once")
+	if len(s.busy()) == s.most {
+		s.rt.Skip("enough are open")
 	}
 	idle := slices.DeleteFunc(slices.Clone(s.sessions), func(by *session) bool { return by.open != nil })
 	by := choose(s, "session", idle...)
@@ -316,7 +319,7 @@ func (s *story) end(*rapid.T) {
 		s.rt.Skip("nothing is open")
 	}
 	by := choose(s, "session", s.busy()...)
-	tx, how := by.open, draw(s, "how", "COMMIT", "COMMIT", "ROLLBACK", "PREPARE")
+	tx, how := by.open, draw(s, "how", "COMMIT", "ROLLBACK", "PREPARE", "PREPARE")
 	if how == "PREPARE" && len(s.prepared) == 3 { // the server does not take many
 		how = "COMMIT"
 	}

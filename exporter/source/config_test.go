@@ -74,6 +74,14 @@ func TestAMistakeInTheConfigurationIsAnErrorThatSaysWhere(t *testing.T) {
 			"postgres: {overlap: -5m}\n",
 			"postgres.overlap is -5m0s; want 0s or more",
 		},
+		"a limit below zero": {
+			"limits: {tests: {most: -1}}\n",
+			"limits.tests.most is -1, want more than 0",
+		},
+		"more values than a limit allows": {
+			"limits: {languages: {values: [a, b], most: 1}}\n",
+			"limits.languages has 2 values, more than its most of 1",
+		},
 		"a channel that no database can have": {
 			"postgres: {listen: " + strings.Repeat("x", 64) + "}\n",
 			"postgres.listen has 64 bytes; want the name of a channel, 63 at most",
