@@ -123,8 +123,9 @@ func (c *chronicle) end() {
 	if c.stories < stories {
 		return
 	}
-	for _, what := range []string{"submit", "recheck", "correct", "put back", "finish again", "touch", "delete", "come back",
-		"begin", "COMMIT", "ROLLBACK", "PREPARE", "COMMIT PREPARED", "ROLLBACK PREPARED", "barrier", "kill"} {
+	for _, what := range []string{"submit", "recheck", "correct", "put back", "finish again", "touch", "delete",
+		"come back", "begin", "COMMIT", "ROLLBACK", "PREPARE", "COMMIT PREPARED", "ROLLBACK PREPARED", "barrier",
+		"kill"} {
 		if c.did[what] == 0 {
 			c.t.Errorf("this was no test: no story had %q", what)
 		}

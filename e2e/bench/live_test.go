@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/state"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
@@ -22,7 +25,7 @@ const insert = `INSERT INTO analytics.submission_records (submission_id, check_n
 	queued_at, state, updated_at) VALUES ($1, 1, 'course-0', 'hw-0', 's1', now(), now(), 'queued', clock_timestamp())`
 
 // BenchmarkVisible commits 1,000 times a second over four connections, and looks all the time how many records the metrics
-// have: so many of the first commits are visible.
+// have: so many of the first commits are visible. A state is kept.
 func BenchmarkVisible(b *testing.B) {
 	const (
 		writers  = 4
@@ -32,6 +35,10 @@ func BenchmarkVisible(b *testing.B) {
 	for b.Loop() {
 		database := history(b, short)
 		r := newReplayed(b, database)
+		var err error
+		if r.state, err = state.Open(filepath.Join(b.TempDir(), "state"), "", slog.New(slog.DiscardHandler)); err != nil {
+			b.Fatal(err)
+		}
 		ctx, cancel := context.WithCancel(b.Context())
 		registry := prometheus.NewRegistry()
 		ready := make(chan struct{})

@@ -15,6 +15,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/intake"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/source/postgres"
+	"github.com/gradewatch/gradewatch/exporter/state"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
@@ -78,6 +79,7 @@ type replayed struct {
 	source *postgres.Source
 	fold   *analytics.Fold
 	lock   sync.Mutex
+	state  *state.File // nil where none is kept
 }
 
 func newReplayed(b *testing.B, database *pgtest.Database) *replayed {
@@ -98,7 +100,7 @@ func newFold() *analytics.Fold {
 func (r *replayed) run(ctx context.Context, caughtUp func()) {
 	intake.New(intake.Options{
 		Source: r.source, Fold: r.fold, Lock: &r.lock, Interval: 500 * time.Millisecond, Now: time.Now,
-		Log: slog.New(slog.DiscardHandler), CaughtUp: caughtUp,
+		Log: slog.New(slog.DiscardHandler), CaughtUp: caughtUp, State: r.state, StateInterval: time.Second,
 	}).Run(ctx)
 }
 
