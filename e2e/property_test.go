@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	stories       = 50               // of about 30 steps each, unless -rapid.checks and -rapid.steps say otherwise
+	stories       = 40               // of about 30 steps each, unless -rapid.checks and -rapid.steps say otherwise
 	storyPatience = 15 * time.Second // a failure is repeated some times
 	storyZone     = "Asia/Kathmandu"
 	missedRecords = `gradewatch_reconciled_records_total{outcome="missed"}`
