@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"sync"
+
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
@@ -12,50 +14,60 @@ const (
 	batchTests = 10_000
 )
 
-// A batch is records on their way into the fold. While a full one is applied, the source fills the next, so that a history
-// is read and counted on two processors.
-type batch struct {
-	filling  []submission.Record
-	tests    int // in filling
-	applying []submission.Record
-	applied  chan struct{} // closed when applying is in the fold; nil where nothing is under way
+// batches are records on their way into the fold. While full ones are applied, the source fills the next, so that a history
+// is read and counted on two processors; there are several, so that neither waits for each pause of the other.
+type batches struct {
+	filling []submission.Record
+	tests   int // in filling
+	free    chan []submission.Record
+	full    chan []submission.Record
+	pending sync.WaitGroup // full ones that are not in the fold yet
 }
 
-func newBatch() batch {
-	return batch{filling: make([]submission.Record, 0, batchSize), applying: make([]submission.Record, 0, batchSize)}
+func newBatches() *batches {
+	const count = 4
+	b := &batches{
+		filling: make([]submission.Record, 0, batchSize), free: make(chan []submission.Record, count),
+		full: make(chan []submission.Record, count),
+	}
+	for range count {
+		b.free <- make([]submission.Record, 0, batchSize)
+	}
+	return b
 }
 
 // pass takes a record towards the fold.
 func (in *Intake) pass(r *submission.Record) {
-	in.batch.filling = append(in.batch.filling, *r)
-	in.batch.tests += len(r.Tests)
-	if len(in.batch.filling) < batchSize && in.batch.tests < batchTests {
-		return
+	b := in.batches
+	b.filling = append(b.filling, *r)
+	if b.tests += len(r.Tests); len(b.filling) == batchSize || b.tests >= batchTests {
+		in.send()
 	}
-	in.await()
-	in.batch.tests = 0
-	in.batch.filling, in.batch.applying = in.batch.applying[:0], in.batch.filling
-	done := make(chan struct{})
-	in.batch.applied = done
-	go func() {
-		in.apply(in.batch.applying)
-		close(done)
-	}()
 }
 
-// await returns when nothing is being applied any more.
-func (in *Intake) await() {
-	if in.batch.applied != nil {
-		<-in.batch.applied
-		in.batch.applied = nil
-	}
+func (in *Intake) send() {
+	b := in.batches
+	b.pending.Add(1)
+	b.full <- b.filling
+	b.filling, b.tests = <-b.free, 0
 }
 
 // flush returns when all records that were passed are in the fold.
 func (in *Intake) flush() {
-	in.await()
-	in.apply(in.batch.filling)
-	in.batch.filling, in.batch.tests = in.batch.filling[:0], 0
+	if len(in.batches.filling) > 0 {
+		in.send()
+	}
+	in.batches.pending.Wait()
+}
+
+// applyAll applies full batches until there will be no more.
+func (in *Intake) applyAll() {
+	b := in.batches
+	for records := range b.full {
+		in.apply(records)
+		b.free <- records[:0]
+		b.pending.Done()
+	}
 }
 
 func (in *Intake) apply(records []submission.Record) {

@@ -53,12 +53,12 @@ type Intake struct {
 	mu     sync.Mutex // guards status
 	status Status
 
-	faults map[submission.Fault]struct{}
-	poll   poll
-	batch  batch
-	kept   time.Time // when the state was last brought up to date
-	noted  []byte    // the position of the source that the journal has
-	round  reconciliation
+	faults  map[submission.Fault]struct{}
+	poll    poll
+	batches *batches
+	kept    time.Time // when the state was last brought up to date
+	noted   []byte    // the position of the source that the journal has
+	round   reconciliation
 }
 
 // poll is what the poll under way has met so far.
@@ -95,11 +95,13 @@ type Fault struct {
 // New is an Intake that has read nothing.
 func New(options Options) *Intake {
 	return &Intake{Options: options, instruments: newInstruments(), status: Status{Source: options.Source.Name()},
-		faults: make(map[submission.Fault]struct{}), batch: newBatch()}
+		faults: make(map[submission.Fault]struct{}), batches: newBatches()}
 }
 
-// Run polls the source until ctx ends. A poll that fails is tried again with a growing pause.
+// Run polls the source until ctx ends, once. A poll that fails is tried again with a growing pause.
 func (in *Intake) Run(ctx context.Context) {
+	go in.applyAll()
+	defer close(in.batches.full)
 	in.Log.Info("Reading", "from", in.Source.Name())
 	backOff := in.Interval
 	for ctx.Err() == nil {
