@@ -86,7 +86,8 @@ var fields = [...]Field{
 	{Name: "source_bytes", Kind: Float, Note: "size of what was sent",
 		Number: func(r *Record) *Number { return &r.SourceBytes }},
 	{Name: "tests", Kind: Array,
-		Note: "objects with `name`, `outcome` (passed, failed, error, timeout, skipped), `seconds`, `score`, `max_score`; the first 1,000 count"},
+		Note: "objects with `name`, `outcome` (passed, failed, error, timeout, skipped), `seconds`, `score`, `max_score`; " +
+			"the first 1,000 count"},
 	{Name: "updated_at", Kind: Time, Required: true,
 		Note: "last change of the record; stamp it in the database, by trigger",
 		Time: func(r *Record) *time.Time { return &r.UpdatedAt }},
