@@ -7,6 +7,7 @@ type audit struct {
 	days  map[submission.Day]bool
 	known uint32 // checks that were known at its begin
 	met   rowSet
+	twice rowSet
 }
 
 // meet takes down that a record of a check was read, and reports whether it is how the check stands in the source. It is if
@@ -18,6 +19,7 @@ func (f *Fold) meet(row uint32, check *checkSeen) (current bool) {
 		return false
 	}
 	if a.met.has(row) {
+		a.twice.add(row)
 		f.doubled.add(row)
 	}
 	a.met.add(row)
@@ -29,6 +31,14 @@ type rowSet []uint64
 
 func (s rowSet) has(row uint32) bool {
 	return int(row/64) < len(s) && s[row/64]&(1<<(row%64)) != 0
+}
+
+// word holds 64 rows, that with the given number times 64 first.
+func (s rowSet) word(number int) uint64 {
+	if number >= len(s) {
+		return 0
+	}
+	return s[number]
 }
 
 func (s *rowSet) add(row uint32) {
@@ -52,6 +62,10 @@ func (f *Fold) EndAudit(complete bool) (gone int) {
 	f.audit = nil
 	if audit == nil || !complete {
 		return 0
+	}
+	for word := range f.doubled {
+		// Which of the checks have several rows still is known anew.
+		f.doubled[word] &^= audit.met.word(word) &^ audit.twice.word(word)
 	}
 	for row, check := range f.checks.rows() {
 		if row < audit.known && check.stage != Gone && !audit.met.has(row) && audit.days[check.day()] {

@@ -137,6 +137,9 @@ func (f *Fold) apply(r *recordEntry) Effect {
 	sent := f.submissions.at(row)
 	number, check, isNew := f.check(row, uint32(r.CheckNumber))
 	r.current = f.meet(number, check) || r.current
+	if r.doubled = r.doubled || f.doubled.has(number); r.doubled {
+		f.doubled.add(number)
+	}
 	known := *check
 	version, stage := r.UpdatedAt.UnixMicro(), stageOf(r.State)
 	// Of two records with the same time of change the one in the later stage is the newer, and in the same stage the one
@@ -184,19 +187,27 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 	}
 }
 
-// reassign follows a submission that has another student, assignment or time by now. Counters stay where they are.
+// reassign follows a submission that has another student, assignment or time in its newest record. Counters stay where
+// they are.
 func (f *Fold) reassign(row uint32, r *recordEntry) {
 	sent := f.submissions.at(row)
 	before, at := f.assignmentOfPair(sent.pair), r.SubmittedAt.UnixMicro()
 	now, who := f.assignment(r.Course, r.Assignment), f.student(r.student)
-	if p := f.pairs.at(sent.pair); p.student == who && before == now && sent.submittedAt == at {
+	p := f.pairs.at(sent.pair)
+	if p.student == who && before == now && sent.submittedAt == at {
 		return
 	}
+	for _, check := range f.checksOf(sent) {
+		if check.stage != Gone && check.updatedAt > r.UpdatedAt.UnixMicro() {
+			return // that one knows better
+		}
+	}
+	acted := p.student != who || before.Course != now.Course || sent.submittedAt != at
 	f.measures.progress.touch(&f.seen, sent.pair)
 	f.repair(row, f.pair(who, uint32(now.index)))
 	sent.submittedAt = at
 	f.measures.progress.touch(&f.seen, sent.pair)
-	f.stale = true
+	f.stale = f.stale || acted
 	for number, check := range f.checksOf(sent) {
 		f.measures.queue.transfer(number, check.stage, before.Course, now.Course)
 	}

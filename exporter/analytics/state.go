@@ -53,6 +53,7 @@ func (f *Fold) persist(c *codec) {
 	c.text(&described)
 	f.catalogue = []byte(described)
 	f.directory.persist(c)
+	slice(c, (*[]uint64)(&f.doubled), c.word)
 	f.measures.persist(c)
 }
 
@@ -300,6 +301,7 @@ type recordEntry struct {
 	*submission.Record
 	id, student identity
 	current     bool // it is how the check stood in the source when it was read
+	doubled     bool // the source has several rows for the check
 }
 
 func (e *recordEntry) persist(c *codec) {
@@ -307,6 +309,7 @@ func (e *recordEntry) persist(c *codec) {
 	c.identity(&e.id)
 	c.identity(&e.student)
 	c.bool(&e.current)
+	c.bool(&e.doubled)
 	whole(c, &r.State)
 	whole(c, &r.Verdict)
 	c.word(&r.Checksum)

@@ -35,7 +35,10 @@ const (
 			pg_is_in_recovery() AS standby,
 			pg_last_xact_replay_timestamp() AS replayed,
 			pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS granted,
-			coalesce(bool_or(state = 'disabled'), false) AS untracked
+			coalesce(bool_or(state = 'disabled'), false) AS untracked,
+			EXISTS (
+				SELECT FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE pg_database.datname = current_database()
+			) AS subscribed
 		FROM pg_stat_activity WHERE datname = current_database()`
 	preparedSQL = `
 		SELECT transaction::text || ' ' || gid AS name, prepared
@@ -50,6 +53,8 @@ type activity struct {
 	Replayed  *time.Time // when the last transaction that a standby has replayed was committed
 	Granted   bool
 	Untracked bool // there are sessions that do not tell their transactions
+
+	Subscribed bool // rows come by logical replication, stamped by another server
 }
 
 // horizon asks for the horizon. It has to come before the snapshot that rows are read from, and outside of a
@@ -136,6 +141,8 @@ func (a *activity) blind() string {
 	case !a.Granted:
 		return "the role may not see the transactions of others (GRANT pg_read_all_stats to it, as " +
 			"provisioning/postgres/02-role.sql does)"
+	case a.Subscribed:
+		return "the database subscribes to another one, whose transactions it does not see"
 	case a.Untracked:
 		return "some sessions do not tell their transactions (set track_activities to on for them)"
 	}

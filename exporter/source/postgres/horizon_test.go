@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/source"
@@ -453,6 +454,41 @@ func TestNewRowsAreReadAlthoughATransactionStaysOpen(t *testing.T) {
 	s.rereadFrom = 0
 	wantIdentities(t, poll(t, s), "1/1", "2/1", "3/1", "4/1", "5/1", "6/1", "7/1", "8/1", "100/1")
 	wantIdentities(t, poll(t, s), "100/1")
+}
+
+// TestADatabaseWhoseClockIsSetBackIsRead, as after a failover to a server that is behind.
+func TestADatabaseWhoseClockIsSetBackIsRead(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	s := open(t, database.URL, table("records"))
+	database.Exec(t, stamped(1, "clock_timestamp()"))
+	poll(t, s)
+	ahead := cursor{updatedAt: time.Now().Add(time.Hour), submissionID: pgtype.Text{String: "1", Valid: true}, checkNumber: 1}
+	s.resume, s.head = ahead, ahead // as if the clock had been an hour ahead
+	s.overlap = time.Minute
+	for id := 2; id < 5; id++ {
+		database.Exec(t, stamped(id, "clock_timestamp()"))
+		wantRead(t, poll(t, s), fmt.Sprintf("%d/1", id))
+	}
+}
+
+// TestASubscriberReadsAnOverlap: the transactions that wrote its rows were open elsewhere.
+func TestASubscriberReadsAnOverlap(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	database.Exec(t, "CREATE SUBSCRIPTION elsewhere CONNECTION 'dbname=elsewhere' PUBLICATION p WITH (connect = false)")
+	s := open(t, database.URL, table("records"))
+	log := logOf(s)
+	poll(t, s)
+	wantParts(t, log.String(), "subscribes to another one", "postgres.overlap")
+}
+
+// TestARecheckAheadOfItsTimeIsReadAsOthersAre: it is behind the head in every Poll.
+func TestARecheckAheadOfItsTimeIsReadAsOthersAre(t *testing.T) {
+	database, s, _ := unduly(t)
+	database.Exec(t, "INSERT INTO records (submission_id, check_number, updated_at) "+
+		"VALUES (100, 2, clock_timestamp() + interval '20 minutes')")
+	wantIdentities(t, poll(t, s), "100/1", "100/2")
 }
 
 // TestARecheckIsNotReadBeforeACheckThatHasCommittedLate: its result would be taken for the first one.

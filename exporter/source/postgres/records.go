@@ -66,11 +66,12 @@ func (s *statements) page(behind cursor) (string, []any) {
 // since it is little. But within a transaction, as of an Audit, all is wanted that its snapshot shows. A row that is
 // ahead of its time is passed by neither, or it would hide those that are still to come.
 //
-// A re-check is never read before an earlier check of its submission that could be read too, or another result than after
-// a restart would be taken for the submission's first. So where one turns up behind the head, the reading begins anew at the
-// point to resume from, due or not.
+// A re-check is not read before an earlier check of its submission that its page could show too, or another result than
+// after a restart would be taken for the submission's first. So where one turns up behind the head, the reading begins anew
+// at the point to resume from, due or not. One that is ahead of its time, and so behind the head for long, does not.
 func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.Sink) error {
 	now, began := s.now(), s.elapsed()
+	s.turnBack(horizon)
 	position := s.head
 	resuming := s.resume == s.head || began >= s.rereadFrom || s.conn.PgConn().TxStatus() != 'I'
 	if resuming {
@@ -80,7 +81,7 @@ func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.S
 	reached, read, outOfTurn := position, 0, false
 	row := func(raw [][]byte) {
 		read++
-		if outOfTurn = outOfTurn || !resuming && raw[1] != nil && integer(raw[1]) > 1; outOfTurn {
+		if outOfTurn = outOfTurn || !resuming && isRecheck(raw, horizon.clock); outOfTurn {
 			return
 		}
 		position = s.handOver(raw, now, sink)
@@ -112,6 +113,23 @@ func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.S
 		return err
 	}
 	return s.readUndated(ctx, now, sink)
+}
+
+// turnBack follows a clock of the database that was set back, as by a failover to another server: rows come behind places
+// that have been passed.
+func (s *Source) turnBack(horizon horizon) {
+	if s.resume.updatedAt.After(horizon.settled) {
+		s.resume = cursor{updatedAt: horizon.settled.Add(-s.overlap - time.Microsecond)}
+	}
+	if s.head.updatedAt.After(horizon.clock) {
+		s.head = s.resume
+	}
+}
+
+// isRecheck reports whether a row, whose columns come as the contract's fields, is of a re-check that is not ahead of a time.
+func isRecheck(raw [][]byte, now time.Time) bool {
+	updatedAt := raw[len(raw)-1]
+	return raw[1] != nil && integer(raw[1]) > 1 && updatedAt != nil && !timestamp(updatedAt).After(now)
 }
 
 // reread takes down that what was read before has been read again, and when it may be again.
