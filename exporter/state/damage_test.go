@@ -84,7 +84,7 @@ func TestADamagedSnapshotIsNotUsed(t *testing.T) {
 		if found || err != nil {
 			t.Errorf("%s: found %t, %v", name, found, err)
 		}
-		p.logged("level=WARN", "not usable", "everything is read again from the source", "kept_as="+path+unusableSuffix)
+		p.logged("level=WARN", "not usable", "everything is read again from the source", path+unusableSuffix)
 		if kept := imageOf(t, filepath.Dir(path)); !bytes.Equal(kept["state.unusable"], damaged) ||
 			!bytes.Equal(kept["state.journal.unusable"], files["state.journal"]) || kept["state"] != nil {
 			t.Errorf("%s: it was not set aside as it was", name)
@@ -229,7 +229,10 @@ func checkBeginsAnew(t *testing.T, p *process, path string, files image) {
 		t.Errorf("the last unusable state is not the one that is kept")
 	}
 	if files["state"] != nil {
-		last.logged("What was set aside before is replaced")
+		last.logged("What was set aside before is kept under another name")
+		if _, err := os.Stat(path + unusableSuffix + ".1"); err != nil {
+			t.Errorf("what was set aside before is gone: %v", err)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -78,27 +79,35 @@ func (f *File) mendMode(path string) {
 // reject tells why the state on disk is not used, and sets it aside. The key stays, for the next state.
 func (f *File) reject(why error) {
 	const message = "The state file is not usable: everything is read again from the source; totals of what the source " +
-		"has since overwritten or deleted are lost and may look like a reset"
+		"has since overwritten or deleted are lost and may look like a reset. If that is not meant, as after a wrong " +
+		"setting: stop, set it right, and give the files kept their names back before the next start"
 	if f.lock == nil {
 		f.log.Warn(message, "file", f.path, "why", why)
 		return
+	}
+	var kept []string
+	for _, path := range []string{f.path, f.path + journalSuffix} {
+		if exists(path) {
+			kept = append(kept, path+unusableSuffix)
+		}
 	}
 	if err := f.setAside(f.path+journalSuffix, f.path); err != nil {
 		f.log.Warn(message, "file", f.path, "why", why)
 		f.fail(fmt.Errorf("the unusable state cannot be set aside: %w", err))
 		return
 	}
-	f.log.Warn(message, "file", f.path, "why", why, "kept_as", f.path+unusableSuffix)
+	f.log.Warn(message, "file", f.path, "why", why, "kept_as", strings.Join(kept, " "))
 }
 
-// setAside renames what cannot be used, for a human to look at. The last of each is kept: an earlier one is replaced,
-// which is logged.
+// setAside renames what cannot be used, for a human to look at or to bring back. What was set aside before is kept too.
 func (f *File) setAside(paths ...string) error {
 	for _, path := range paths {
 		if !exists(path) {
 			continue
 		}
-		f.tellReplaced(path + unusableSuffix)
+		if err := f.makeWay(path + unusableSuffix); err != nil {
+			return err
+		}
 		if err := os.Rename(path, path+unusableSuffix); err != nil {
 			return err
 		}
@@ -106,10 +115,18 @@ func (f *File) setAside(paths ...string) error {
 	return syncDirectory(f.path)
 }
 
-func (f *File) tellReplaced(path string) {
-	if exists(path) {
-		f.log.Warn("What was set aside before is replaced", "file", path)
+// makeWay gives a file that was set aside before the next number that is free.
+func (f *File) makeWay(path string) error {
+	if !exists(path) {
+		return nil
 	}
+	number := 1
+	for exists(fmt.Sprintf("%s.%d", path, number)) {
+		number++
+	}
+	numbered := fmt.Sprintf("%s.%d", path, number)
+	f.log.Info("What was set aside before is kept under another name", "file", path, "kept_as", numbered)
+	return os.Rename(path, numbered)
 }
 
 // keepRest copies what is behind the good part of a file to another.
@@ -117,7 +134,9 @@ func (f *File) keepRest(from *os.File, end int64, path string) error {
 	if _, err := from.Seek(end, io.SeekStart); err != nil {
 		return err
 	}
-	f.tellReplaced(path)
+	if err := f.makeWay(path); err != nil {
+		return err
+	}
 	rest, err := create(path)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@
 //	FILE.key       a secret of this state; a file of its own, so that a snapshot alone tells nothing
 //	FILE.lock      is locked while a process uses the state, and is never removed
 //	FILE.*.new     something that is being written, and takes its name when it is whole
-//	FILE.*unusable what could not be used and was set aside; of each kind the last
+//	FILE.*unusable what could not be used and was set aside; earlier ones have a number behind
 //
 // Every snapshot has a generation, one more than the one before, and a journal names the snapshot that it follows. A
 // new snapshot takes its name before its empty journal does. So at any moment there is a snapshot with its own
