@@ -137,6 +137,9 @@ func (c *serveCommand) restore(
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("--state.file: %w", err), file.Close())
 	}
+	if submissions := fold.Known(); submissions > 0 {
+		log.Info("State loaded", "file", c.StateFile, "submissions", submissions)
+	}
 	if resumer, ok := src.(source.Resumer); ok && len(position) > 0 {
 		if err := resumer.Resume(position); err != nil {
 			log.Warn("The source is read from its beginning, which changes no total but takes longer", "err", err)

@@ -46,8 +46,8 @@ func (s *rowSet) add(row uint32) {
 	(*s)[row/64] |= 1 << (row % 64)
 }
 
-// BeginAudit says that from now on all records of the days are read again, as they stand in the source at one moment:
-// each is taken for the latest of its check, whatever its time of change.
+// BeginAudit says that from now on all records of the days are read again, as they stand in the source at one moment: each
+// is taken for the latest of its check, whatever its time of change.
 func (f *Fold) BeginAudit(days []submission.Day) {
 	f.audit = &audit{days: make(map[submission.Day]bool), known: f.checks.length}
 	for _, day := range days {

@@ -86,6 +86,9 @@ func (f *Fold) Advance(now time.Time) {
 // Origin is the time of the first submission, zero before there is one. It is the same after every restart.
 func (f *Fold) Origin() time.Time { return f.origin }
 
+// Known is how many submissions the fold knows.
+func (f *Fold) Known() int { return int(f.submissions.length) }
+
 // Describe replaces what is known about courses and assignments apart from their submissions. What has been seen once
 // stays, also where the catalogue has it no more, since counters never disappear.
 func (f *Fold) Describe(c *submission.Catalogue) {

@@ -156,8 +156,9 @@ func (in *Intake) tell(again []submission.Day) {
 	in.reconciled.WithLabelValues("changed").Add(float64(in.round.tally.changed))
 	in.reconciled.WithLabelValues("gone").Add(float64(in.round.tally.gone))
 	if in.round.tally != (drift{}) {
-		in.Log.Warn("Reconciliation found a drift and mended it", "missed", in.round.tally.missed, "changed", in.round.tally.changed,
-			"gone", in.round.tally.gone, "days", len(again), "first", again[0].Start().Format(time.DateOnly),
+		in.Log.Warn("Reconciliation found a drift and mended it: rows were deleted, or written without a new updated_at",
+			"missed", in.round.tally.missed, "changed", in.round.tally.changed,
+			"gone", in.round.tally.gone, "days_of_updated_at", len(again), "first", again[0].Start().Format(time.DateOnly),
 			"last", again[len(again)-1].Start().Format(time.DateOnly))
 	}
 }
@@ -179,7 +180,7 @@ func (in *Intake) tellUnmended(again []submission.Day, found map[submission.Day]
 		}
 		in.round.logged[day] = found[day]
 		in.Log.Warn("A day of the source differs although it has been read again; see whether several rows have the same "+
-			"submission_id and check_number", "day", day.Start().Format(time.DateOnly), "rows", found[day].Records,
+			"submission_id and check_number, unless this ends with the next reconciliations", "day", day.Start().Format(time.DateOnly), "rows", found[day].Records,
 			"records", applied[day].Records)
 	}
 }

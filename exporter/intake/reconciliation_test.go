@@ -115,7 +115,7 @@ func TestRule11ADriftIsFoundShownAndMended(t *testing.T) {
 			"gradewatch_reconciled_records_total/changed": 1, "gradewatch_reconciled_records_total/gone": 1,
 			"gradewatch_records_total/applied": 7,
 		})
-		if want := "missed=1 changed=1 gone=1 days=1 first=1999-12-31 last=1999-12-31"; !strings.Contains(log, want) {
+		if want := "missed=1 changed=1 gone=1 days_of_updated_at=1 first=1999-12-31 last=1999-12-31"; !strings.Contains(log, want) {
 			t.Errorf("the log does not say %s: %s", want, log)
 		}
 

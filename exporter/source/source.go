@@ -14,7 +14,8 @@ type Source interface {
 	// Name is what is being read, for the log and the landing page. It holds no secret.
 	Name() string
 
-	// Poll hands over all that is visible now and was not handed over by an earlier Poll, and returns when that is done.
+	// Poll hands over all that is visible now and was not handed over by an earlier Poll, and returns when that is done. What
+	// has become visible late may wait for a Poll soon after, where to look for it takes long.
 	// A record that has changed is handed over again; one that has not may be. An error means that the Poll ended early:
 	// the next one goes on where it stopped.
 	Poll(ctx context.Context, sink Sink) error

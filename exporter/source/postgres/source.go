@@ -55,7 +55,7 @@ type Source struct {
 	undatedRead bool // records without a place in the order have been read
 
 	resume      cursor               // nothing will be committed any more that lies before it
-	head        cursor               // up to where all that is visible has been read
+	head        cursor               // up to where has been read
 	rereadFrom  time.Duration        // when what lies between the two may be read again
 	openSettled time.Time            // where open transactions last held the horizon; zero before it was asked for
 	held        map[string]time.Time // where prepared transactions hold it
