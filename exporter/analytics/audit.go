@@ -55,8 +55,8 @@ func (f *Fold) BeginAudit(days []submission.Day) {
 	}
 }
 
-// EndAudit ends what BeginAudit began, if that was called. Where it was complete, the checks of these days that were not read are no longer
-// in the source: it takes them out of the gauges, and returns how many they were. Counters keep them.
+// EndAudit ends what BeginAudit began, if that was called. Where it was complete, the checks of these days that were not
+// read are no longer in the source: it takes them out of the gauges, and returns how many they were. Counters keep them.
 func (f *Fold) EndAudit(complete bool) (gone int) {
 	audit := f.audit
 	f.audit = nil
