@@ -465,7 +465,31 @@ func TestRule6AReassignedSubmissionIsFollowed(t *testing.T) {
 	want(t, "submissions", values(f.Submissions()), map[string]float64{"algo/hw1": 1})
 }
 
-// TestMemoryOfAStuckStudentDoesNotGrowWithTheRowsChanges, nor does any other.
+// TestRule6TheNewestRecordSaysWhoseASubmissionIs, whatever is read last.
+func TestRule6TheNewestRecordSaysWhoseASubmissionIs(t *testing.T) {
+	newest, late := finished("1", 1, submission.WrongAnswer), finished("1", 2, submission.WrongAnswer)
+	late.Assignment, late.Student, late.UpdatedAt = "hw2", "bob", newest.UpdatedAt.Add(-time.Second)
+	f := foldOf(newest, late)
+	f.Advance(start.Add(2 * time.Hour))
+	want(t, "students", values(f.AssignmentStudents()), map[string]float64{"algo/hw1/attempted": 1})
+}
+
+// TestRule6OfSeveralRowsTheOneThatStaysIsFollowed, at the latest two reconciliations after the others are gone.
+func TestRule6OfSeveralRowsTheOneThatStaysIsFollowed(t *testing.T) {
+	stays, goes := finished("1", 1, submission.WrongAnswer), finished("1", 1, submission.Accepted)
+	goes.UpdatedAt = stays.UpdatedAt.Add(time.Second)
+	f := foldOf(stays, goes)
+	readAgain(f, stays, goes)
+	before := values(f.Rechecks())
+	readAgain(f, stays, goes)
+	want(t, "re-checks after another reconciliation", values(f.Rechecks()), before)
+	readAgain(f, stays)
+	readAgain(f, stays)
+	f.Advance(start.Add(2 * time.Hour))
+	want(t, "students", values(f.AssignmentStudents()), map[string]float64{"algo/hw1/attempted": 1})
+}
+
+// TestMemoryOfAStuckStudentDoesNotGrow with the changes of its rows.
 func TestMemoryOfAStuckStudentDoesNotGrow(t *testing.T) {
 	f := foldOf()
 	for i := range 1000 {
