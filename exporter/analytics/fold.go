@@ -67,9 +67,7 @@ func (f *Fold) Advance(now time.Time) {
 	now = now.Round(0) // what is compared is wall time
 	if back := f.clock.Sub(now); back > clockTolerance {
 		f.clock, f.stale = now, true
-		for row := range f.pairs.length {
-			f.measures.progress.touch(&f.seen, row)
-		}
+		f.reviewProgress()
 	} else if back < 0 {
 		f.clock = now
 		f.measures.advance(now)
@@ -211,8 +209,9 @@ func (f *Fold) reassign(row uint32, r *recordEntry) {
 	sent.submittedAt = at
 	f.measures.progress.touch(&f.seen, sent.pair)
 	f.stale = f.stale || acted
-	for number, check := range f.checksOf(sent) {
-		f.measures.queue.transfer(number, check.stage, before.Course, now.Course)
+	for _, check := range f.checksOf(sent) {
+		f.measures.queue.add(before.Course, check.stage, -1)
+		f.measures.queue.add(now.Course, check.stage, 1)
 	}
 }
 
@@ -270,6 +269,13 @@ func (f *Fold) reviewActivities() {
 		}
 		p := f.pairs.at(sent.pair)
 		f.act(activity{at: time.UnixMicro(sent.submittedAt), assignment: f.assignments[p.assignment], student: p.student})
+	}
+}
+
+// reviewProgress has the stages of all students made anew.
+func (f *Fold) reviewProgress() {
+	for row := range f.pairs.length {
+		f.measures.progress.touch(&f.seen, row)
 	}
 }
 

@@ -15,41 +15,23 @@ type queue struct {
 
 func (m *queue) moved(c *Change) {
 	course := c.Assignment.Course
-	switch c.From {
-	case Waiting:
-		*m.length.at(course)--
+	m.add(course, c.From, -1)
+	m.add(course, c.To, 1)
+	if c.From == Waiting {
 		delete(m.waiting, c.check)
-	case Checking:
-		*m.running.at(course)--
 	}
-	switch c.To {
-	case Waiting:
-		*m.length.at(course)++
+	if c.To == Waiting {
 		m.waiting[c.check] = c.Record.QueuedAt
-	case Checking:
-		*m.running.at(course)++
 	}
 }
 
-// restore counts a check that stands in the course's queue or is with a worker.
-func (m *queue) restore(course *Course, stage Stage) {
+// add counts so many checks more that stand in a stage, if it is one that is shown.
+func (m *queue) add(course *Course, stage Stage, checks int) {
 	switch stage {
 	case Waiting:
-		*m.length.at(course)++
+		*m.length.at(course) += checks
 	case Checking:
-		*m.running.at(course)++
-	}
-}
-
-// transfer takes a check from one course to another.
-func (m *queue) transfer(row uint32, stage Stage, from, to *Course) {
-	switch stage {
-	case Waiting:
-		*m.length.at(from)--
-		*m.length.at(to)++
-	case Checking:
-		*m.running.at(from)--
-		*m.running.at(to)++
+		*m.running.at(course) += checks
 	}
 }
 

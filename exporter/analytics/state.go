@@ -172,13 +172,11 @@ func (s *seen) link() error {
 // review makes the gauges out of the tables.
 func (f *Fold) review() {
 	f.stale = true
-	for row := range f.pairs.length {
-		f.measures.progress.touch(&f.seen, row)
-	}
+	f.reviewProgress()
 	for _, check := range f.checks.rows() {
 		course := f.assignments[f.pairs.at(f.submissions.at(check.submission).pair).assignment].Course
 		f.measures.ledger.replace(checkSeen{}, *check)
-		f.measures.queue.restore(course, check.stage)
+		f.measures.queue.add(course, check.stage, 1)
 	}
 	for _, a := range f.assignments {
 		of := f.measures.tests.assigned.at(a)

@@ -180,7 +180,7 @@ func (in *Intake) tellUnmended(again []submission.Day, found map[submission.Day]
 		}
 		in.round.logged[day] = found[day]
 		in.Log.Warn("A day of the source differs although it has been read again; see whether several rows have the same "+
-			"submission_id and check_number, unless this ends with the next reconciliations", "day", day.Start().Format(time.DateOnly), "rows", found[day].Records,
-			"records", applied[day].Records)
+			"submission_id and check_number, unless this ends with the next reconciliations",
+			"day", day.Start().Format(time.DateOnly), "rows", found[day].Records, "records", applied[day].Records)
 	}
 }
