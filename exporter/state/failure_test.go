@@ -93,10 +93,7 @@ func TestNoEntryFollowsAGap(t *testing.T) {
 	if ranAlone(t) {
 		return
 	}
-	path := filepath.Join(t.TempDir(), "state")
-	p := start(t, path)
-	p.load()
-	p.save()
+	path, p := saved(t)
 	p.count(3, 100)
 	free := limitFileSize(t, headSize+3*(entryHeadSize+100)+50)
 	p.count(1, 100)
@@ -195,10 +192,7 @@ func TestASnapshotWithAHoleIsNoSnapshot(t *testing.T) {
 }
 
 func TestNothingIsLeftWhereTheNextJournalCannotBeMade(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state")
-	p := start(t, path)
-	p.load()
-	p.save()
+	path, p := saved(t)
 	p.count(3, 8)
 	obstacle := path + journalSuffix + newSuffix
 	if err := os.MkdirAll(obstacle+"/directory", 0o700); err != nil {
@@ -217,10 +211,7 @@ func TestNothingIsLeftWhereTheNextJournalCannotBeMade(t *testing.T) {
 }
 
 func TestTheJournalStaysUntilTheNextSnapshotHasItsName(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state")
-	p := start(t, path)
-	p.load()
-	p.save()
+	path, p := saved(t)
 	p.count(3, 8)
 	if err := errors.Join(os.Rename(path, path+".kept"), os.MkdirAll(path+"/directory", 0o700)); err != nil {
 		t.Fatal(err)
@@ -240,10 +231,7 @@ func TestTheJournalStaysUntilTheNextSnapshotHasItsName(t *testing.T) {
 }
 
 func TestASnapshotWhoseJournalCannotFollowIsGood(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state")
-	p := start(t, path)
-	p.load()
-	p.save()
+	path, p := saved(t)
 	p.count(3, 8)
 	obstacle := path + journalSuffix + "/directory"
 	if err := errors.Join(os.Remove(path+journalSuffix), os.MkdirAll(obstacle, 0o700)); err != nil {
@@ -268,10 +256,7 @@ func TestASnapshotWhoseJournalCannotFollowIsGood(t *testing.T) {
 }
 
 func TestAJournalThatTheDiskRefusesIsReplaced(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state")
-	p := start(t, path)
-	p.load()
-	p.save()
+	path, p := saved(t)
 	p.count(3, 8)
 	if err := p.journal.file.Close(); err != nil { // makes fsync fail
 		t.Fatal(err)

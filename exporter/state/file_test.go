@@ -145,6 +145,16 @@ func reloaded(t *testing.T, path string) *process {
 	return p
 }
 
+// saved is a state of its own that has a first snapshot.
+func saved(t *testing.T) (path string, p *process) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "state")
+	p = start(t, path)
+	p.load()
+	p.save()
+	return path, p
+}
+
 // an image is the files of a directory.
 type image map[string][]byte
 
@@ -180,10 +190,7 @@ func (i image) lay(t *testing.T) string {
 // example is a state of ten numbers: five in its second snapshot, the others in the journal.
 func example(t *testing.T) image {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "state")
-	p := start(t, path)
-	p.load()
-	p.save()
+	path, p := saved(t)
 	p.count(5, 20)
 	p.save()
 	p.count(5, 20)
@@ -253,10 +260,7 @@ func TestKeysDiffer(t *testing.T) {
 }
 
 func TestKeepReplacesAnOutgrownJournal(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state")
-	p := start(t, path)
-	p.load()
-	p.save()
+	path, p := saved(t)
 	p.count(4, smallestGrowth/4-entryHeadSize-headSize)
 	for _, test := range []struct {
 		rule       string
