@@ -27,10 +27,13 @@ func (m *checks) persist(c *codec) {
 // Checks counts checks by course, assignment and verdict.
 func (f *Fold) Checks() Vector {
 	return func(yield func([]string, float64) bool) {
+		labels, verdicts := make([]string, 3), submission.Verdicts()
 		for _, a := range f.assignments {
+			labels[0], labels[1] = a.Course.Slug, a.Slug
 			count := f.measures.checks.count.at(a)
-			for _, verdict := range submission.Verdicts() {
-				if !yield([]string{a.Course.Slug, a.Slug, verdict.String()}, float64(count[verdict])) {
+			for _, verdict := range verdicts {
+				labels[2] = verdict.String()
+				if !yield(labels, float64(count[verdict])) {
 					return
 				}
 			}

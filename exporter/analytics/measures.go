@@ -81,8 +81,10 @@ type number interface{ ~uint64 | ~int }
 
 func eachCourse[T number](f *Fold, values *perCourse[T]) Vector {
 	return func(yield func([]string, float64) bool) {
+		labels := make([]string, 1)
 		for _, c := range f.courses {
-			if !yield([]string{c.Slug}, float64(*values.at(c))) {
+			labels[0] = c.Slug
+			if !yield(labels, float64(*values.at(c))) {
 				return
 			}
 		}
@@ -91,8 +93,10 @@ func eachCourse[T number](f *Fold, values *perCourse[T]) Vector {
 
 func eachAssignment[T number](f *Fold, values *perAssignment[T]) Vector {
 	return func(yield func([]string, float64) bool) {
+		labels := make([]string, 2)
 		for _, a := range f.assignments {
-			if !yield([]string{a.Course.Slug, a.Slug}, float64(*values.at(a))) {
+			labels[0], labels[1] = a.Course.Slug, a.Slug
+			if !yield(labels, float64(*values.at(a))) {
 				return
 			}
 		}

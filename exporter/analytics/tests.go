@@ -93,17 +93,21 @@ func (m *tests) persist(c *codec) {
 func (f *Fold) TestResults() Vector {
 	return func(yield func([]string, float64) bool) {
 		m := &f.measures.tests
+		labels := make([]string, 4)
 		for _, a := range f.assignments {
 			if hasDeadline(a) && f.clock.After(retirement(a)) {
 				continue
 			}
+			labels[0], labels[1] = a.Course.Slug, a.Slug
 			of := m.assigned.at(a)
 			for number, count := range of.count {
 				if number == 0 && count == [submission.Skipped + 1]uint64{} {
 					continue // nothing was too much
 				}
+				labels[2] = of.shown.values[number]
 				for outcome := submission.Passed; outcome <= submission.Skipped; outcome++ {
-					if !yield([]string{a.Course.Slug, a.Slug, of.shown.values[number], outcome.String()}, float64(count[outcome])) {
+					labels[3] = outcome.String()
+					if !yield(labels, float64(count[outcome])) {
 						return
 					}
 				}

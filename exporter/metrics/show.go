@@ -1,0 +1,42 @@
+package metrics
+
+import "github.com/gradewatch/gradewatch/exporter/analytics"
+
+// An Observer takes the samples that a fold shows, with the values of their metric's labels, which are valid during the call.
+type Observer interface {
+	Number(m *Metric, labels []string, value float64)
+	Histogram(m *Metric, labels []string, h *analytics.Histogram)
+}
+
+// Show hands an observer all that a fold shows as of its clock, metric by metric. The order of a metric's samples stays the
+// same until one comes in or goes.
+func Show(fold *analytics.Fold, to Observer) {
+	series := 0
+	for _, m := range Catalogue() {
+		watched := m.Watched()
+		switch {
+		case m.histograms != nil:
+			for labels, h := range m.histograms(fold) {
+				to.Histogram(m, labels, h)
+				series += seriesOf(h)
+			}
+		case m.vector != nil:
+			for labels, value := range m.vector(fold) {
+				to.Number(m, labels, value)
+				if watched {
+					series++
+				}
+			}
+		}
+	}
+	to.Number(Series, nil, float64(series))
+}
+
+// seriesOf is how many time series Prometheus makes of a histogram: one for its native form, and for the classic form one
+// for each bucket, infinity, sum and count.
+func seriesOf(h *analytics.Histogram) int {
+	if len(h.Bounds) == 0 {
+		return 1
+	}
+	return 1 + len(h.Bounds) + 3
+}
