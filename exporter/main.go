@@ -19,10 +19,11 @@ import (
 )
 
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Read a source and serve metrics of it."`
-	Inspect inspectCommand `cmd:"" help:"Analyse what a source holds: fields, words, ranges, what would be rejected and why."`
-	Metrics metricsCommand `cmd:"" help:"Print the reference page of all metrics in Markdown."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Read a source and serve metrics of it."`
+	Inspect  inspectCommand  `cmd:"" help:"Analyse what a source holds: fields, words, ranges, what would be rejected and why."`
+	Backfill backfillCommand `cmd:"" help:"Write the past of a source as blocks of Prometheus's database."`
+	Metrics  metricsCommand  `cmd:"" help:"Print the reference page of all metrics in Markdown."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 
 	LogLevel  string `name:"log.level" enum:"debug,info,warn,error" default:"info" help:"Log from this level on: debug, info, warn or error."`
 	LogFormat string `name:"log.format" enum:"logfmt,json" default:"logfmt" help:"Form of log lines: logfmt or json."`

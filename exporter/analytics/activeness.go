@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -13,70 +14,86 @@ type Window struct {
 }
 
 // Windows are the windows that are measured, the shortest first.
-func Windows() []Window {
-	const day = 24 * time.Hour
-	return []Window{{"5m", 5 * time.Minute}, {"1h", time.Hour}, {"1d", day}, {"7d", 7 * day}, {"30d", 30 * day}}
+func Windows() []Window { return windows[:] }
+
+const oneDay = 24 * time.Hour
+
+var windows = [...]Window{
+	{"5m", 5 * time.Minute}, {"1h", time.Hour}, {"1d", oneDay}, {"7d", 7 * oneDay}, {"30d", 30 * oneDay},
 }
 
 // activeness knows when each student submitted last, which is all that counting active students over sliding windows
 // needs (rule 9). The service's count is its own and not the sum over courses. Who has not submitted within the longest
 // window is forgotten from time to time, and not remembered in the first place while old history is read.
 type activeness struct {
-	since   int64             // begin of the longest window, in microseconds
-	last    map[Student]int64 // microseconds
-	courses perCourse[map[Student]int64]
+	since   int64 // begin of the longest window, in microseconds
+	service latest
+	courses perCourse[latest]
 	pruned  time.Time
 }
 
-func newActiveness() activeness { return activeness{last: make(map[Student]int64)} }
+// latest are the latest submissions of some students, in microseconds.
+type latest struct {
+	at     map[Student]int64
+	counts [len(windows)]int // of students within each window, as last counted
+	until  int64             // they hold up to this time, in microseconds
+}
 
 func (m *activeness) advance(now time.Time) {
-	windows := Windows()
 	m.since = now.Add(-windows[len(windows)-1].Span).UnixMicro()
-	if now.Sub(m.pruned) < 24*time.Hour {
+	if now.Sub(m.pruned) < oneDay {
 		return
 	}
 	m.pruned = now
-	for _, last := range slices.Concat(m.courses, perCourse[map[Student]int64]{m.last}) {
-		maps.DeleteFunc(last, func(_ Student, at int64) bool { return at < m.since })
+	for _, of := range slices.Concat(m.courses, perCourse[latest]{m.service}) {
+		maps.DeleteFunc(of.at, func(_ Student, at int64) bool { return at < m.since })
 	}
 }
 
 func (m *activeness) active(c *Change) {
-	at := c.At.UnixMicro()
-	if at < m.since {
-		return
+	if at := c.At.UnixMicro(); at >= m.since {
+		m.service.note(c.Student, at)
+		m.courses.at(c.Assignment.Course).note(c.Student, at)
 	}
-	course := m.courses.at(c.Assignment.Course)
-	if *course == nil {
-		*course = make(map[Student]int64)
-	}
-	m.last[c.Student] = max(m.last[c.Student], at)
-	(*course)[c.Student] = max((*course)[c.Student], at)
 }
 
-// activeWithin counts students that submitted within each window before now.
-func activeWithin(last map[Student]int64, now time.Time) []int {
-	windows := Windows()
-	counts := make([]int, len(windows))
-	since := make([]int64, len(windows))
-	for i, w := range windows {
-		since[i] = now.Add(-w.Span).UnixMicro()
+func (l *latest) note(student Student, at int64) {
+	if l.at == nil {
+		l.at = make(map[Student]int64)
 	}
-	for _, at := range last {
-		for i := len(windows) - 1; i >= 0 && at >= since[i]; i-- {
-			counts[i]++
+	l.at[student] = max(l.at[student], at)
+	l.until = math.MinInt64
+}
+
+// within counts the students that submitted within each window before now. The counts hold until one of them leaves a window
+// or there is another submission, so that to ask often costs little.
+func (l *latest) within(now time.Time) *[len(windows)]int {
+	if now.UnixMicro() <= l.until {
+		return &l.counts
+	}
+	l.counts, l.until = [len(windows)]int{}, math.MaxInt64
+	for _, at := range l.at {
+		for i := len(windows) - 1; i >= 0; i-- {
+			leaves := at + windows[i].Span.Microseconds()
+			if leaves < now.UnixMicro() {
+				break
+			}
+			l.counts[i]++
+			l.until = min(l.until, leaves)
 		}
 	}
-	return counts
+	return &l.counts
 }
 
 // ActiveStudents counts the students that submitted within a window before now, by course and window.
 func (f *Fold) ActiveStudents() Vector {
 	return func(yield func([]string, float64) bool) {
+		labels := make([]string, 2)
 		for _, c := range f.courses {
-			for i, count := range activeWithin(*f.measures.activeness.courses.at(c), f.clock) {
-				if !yield([]string{c.Slug, Windows()[i].Name}, float64(count)) {
+			labels[0] = c.Slug
+			for i, count := range f.measures.activeness.courses.at(c).within(f.clock) {
+				labels[1] = windows[i].Name
+				if !yield(labels, float64(count)) {
 					return
 				}
 			}
@@ -87,8 +104,10 @@ func (f *Fold) ActiveStudents() Vector {
 // ServiceActiveStudents counts the students that submitted within a window before now to any course, by window.
 func (f *Fold) ServiceActiveStudents() Vector {
 	return func(yield func([]string, float64) bool) {
-		for i, count := range activeWithin(f.measures.activeness.last, f.clock) {
-			if !yield([]string{Windows()[i].Name}, float64(count)) {
+		labels := make([]string, 1)
+		for i, count := range f.measures.activeness.service.within(f.clock) {
+			labels[0] = windows[i].Name
+			if !yield(labels, float64(count)) {
 				return
 			}
 		}

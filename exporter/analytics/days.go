@@ -24,17 +24,19 @@ func newDay() *day { return &day{service: make(map[Student]struct{})} }
 
 func newDays(zone *time.Location) days { return days{zone: zone, today: newDay(), last: newDay()} }
 
-func (m *days) advance(now time.Time) {
+// advance reports whether another day has begun.
+func (m *days) advance(now time.Time) bool {
 	if now.Before(m.tomorrow) {
-		return
+		return false
 	}
-	m.yesterday, m.midnight = midnight(now, m.zone, -1), midnight(now, m.zone, 0)
+	m.yesterday, m.midnight = Midnight(now, m.zone, -1), Midnight(now, m.zone, 0)
 	m.last = newDay()
 	if m.midnight.Equal(m.tomorrow) {
 		m.last = m.today
 	}
 	m.today = newDay()
-	m.tomorrow = midnight(now, m.zone, 1)
+	m.tomorrow = Midnight(now, m.zone, 1)
+	return true
 }
 
 func (m *days) active(c *Change) {
@@ -57,8 +59,8 @@ func (d *day) add(c *Change) {
 	d.service[c.Student] = struct{}{}
 }
 
-// midnight is the first instant of the local day that is the given number of days after the one that holds at.
-func midnight(at time.Time, zone *time.Location, days int) time.Time {
+// Midnight is the first instant of the local day that is the given number of days after the one that holds at.
+func Midnight(at time.Time, zone *time.Location, days int) time.Time {
 	local := at.In(zone)
 	start := time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, zone)
 	want := time.Date(local.Year(), local.Month(), local.Day()+days, 12, 0, 0, 0, zone).Day()

@@ -62,23 +62,27 @@ func New(o Options) *Fold {
 const clockTolerance = time.Minute
 
 // Advance moves the clock to now. Gauges are as of the clock and hold the events before it. A clock that is set back by a
-// little stands still meanwhile; where it was ahead by much, gauges are made anew.
-func (f *Fold) Advance(now time.Time) {
+// little stands still meanwhile; where it was ahead by much, gauges are made anew. Changed says whether the clock has made
+// anything that is shown another one, but for active students and the oldest wait, which move with it.
+func (f *Fold) Advance(now time.Time) (changed bool) {
 	now = now.Round(0) // what is compared is wall time
 	if back := f.clock.Sub(now); back > clockTolerance {
 		f.clock, f.stale = now, true
 		f.reviewProgress()
 	} else if back < 0 {
+		changed = f.retires(now)
 		f.clock = now
-		f.measures.advance(now)
+		changed = f.measures.advance(now) || changed
 	}
 	if f.stale {
 		f.reviewActivities()
+		changed = true
 	}
 	for len(f.early) > 0 && f.early[0].at.Before(f.clock) {
 		f.measures.observe(heap.Pop(&f.early).(activity).change())
+		changed = true
 	}
-	f.measures.progress.settle(&f.seen, f.clock)
+	return f.measures.progress.settle(&f.seen, f.clock) || changed
 }
 
 // Origin is the time of the first submission, zero before there is one. It is the same after every restart.
@@ -120,17 +124,17 @@ func (f *Fold) ApplyAll(records []submission.Record, tell func(*submission.Recor
 }
 
 func (f *Fold) applyAs(r *submission.Record, id identity) Effect {
-	e := recordEntry{Record: r, id: id, student: f.identity(r.Student)}
-	effect := f.apply(&e)
+	a := Anonymous{Record: r, id: id, student: f.identity(r.Student)}
+	effect := f.apply(&a)
 	if effect != Nothing && f.Journal != nil {
-		e.persist(f.entry.begin(recordEntryKind))
+		a.persist(f.entry.begin(recordEntryKind))
 		f.note()
 	}
 	return effect
 }
 
 // apply takes a record.
-func (f *Fold) apply(r *recordEntry) Effect {
+func (f *Fold) apply(r *Anonymous) Effect {
 	row, sentBefore := f.find(r.id)
 	if !sentBefore {
 		row = f.submitted(r)
@@ -190,7 +194,7 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 
 // reassign follows a submission that has another student, assignment or time in its newest record. Counters stay where
 // they are.
-func (f *Fold) reassign(row uint32, r *recordEntry) {
+func (f *Fold) reassign(row uint32, r *Anonymous) {
 	sent := f.submissions.at(row)
 	before, at := f.assignmentOfPair(sent.pair), r.SubmittedAt.UnixMicro()
 	now, who := f.assignment(r.Course, r.Assignment), f.student(r.student)
@@ -235,7 +239,7 @@ func (f *Fold) assignmentOfPair(row uint32) *Assignment {
 }
 
 // submitted takes a submission that was not known, tells the measures of it, and returns its row.
-func (f *Fold) submitted(r *recordEntry) uint32 {
+func (f *Fold) submitted(r *Anonymous) uint32 {
 	assignment := f.assignment(r.Course, r.Assignment)
 	who := f.student(r.student)
 	row := f.send(r.id, who, uint32(assignment.index), r.SubmittedAt)

@@ -26,13 +26,12 @@ type measures struct {
 
 func newMeasures(o Options) measures {
 	return measures{
-		languages:  languages{limit: o.Limits.Languages},
-		hours:      hours{zone: o.Zone},
-		tests:      tests{limits: o.Limits},
-		queue:      queue{waiting: make(map[uint32]time.Time)},
-		activeness: newActiveness(),
-		days:       newDays(o.Zone),
-		ledger:     ledger{days: make(map[submission.Day]*submission.Tally)},
+		languages: languages{limit: o.Limits.Languages},
+		hours:     hours{zone: o.Zone},
+		tests:     tests{limits: o.Limits},
+		queue:     queue{waiting: make(map[uint32]time.Time)},
+		days:      newDays(o.Zone),
+		ledger:    ledger{days: make(map[submission.Day]*submission.Tally)},
 	}
 }
 
@@ -58,14 +57,15 @@ func (m *measures) observe(c *Change) {
 	}
 }
 
-func (m *measures) advance(now time.Time) {
+// advance reports whether another day has begun.
+func (m *measures) advance(now time.Time) (anotherDay bool) {
 	m.activeness.advance(now)
-	m.days.advance(now)
+	return m.days.advance(now)
 }
 
 // forgetActivities makes the measures of activities as they are before the first one.
 func (m *measures) forgetActivities(now time.Time) {
-	m.activeness, m.days = newActiveness(), newDays(m.days.zone)
+	m.activeness, m.days = activeness{}, newDays(m.days.zone)
 	m.activeness.advance(now)
 	m.days.advance(now)
 }

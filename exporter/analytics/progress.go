@@ -44,8 +44,8 @@ func (m *progress) touch(s *seen, row uint32) {
 	}
 }
 
-// settle counts what has changed until now.
-func (m *progress) settle(s *seen, now time.Time) {
+// settle counts what has changed until now, and reports whether there was something.
+func (m *progress) settle(s *seen, now time.Time) (changed bool) {
 	for len(m.expiry) > 0 && m.expiry[0].at <= now.UnixMicro() {
 		row := heap.Pop(&m.expiry).(expiry).pair
 		s.pairs.at(row).expires = false
@@ -61,7 +61,9 @@ func (m *progress) settle(s *seen, now time.Time) {
 		m.replace(p, found)
 		p.dirty = false
 	}
+	changed = len(m.dirty) > 0
 	m.dirty = m.dirty[:0]
+	return changed
 }
 
 // replace counts a pair for other stages than before.

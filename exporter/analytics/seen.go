@@ -147,27 +147,40 @@ func mix(a, b uint32) uint64 {
 
 // check is the row of a check by its submission and number; it is added where there is none.
 func (s *seen) check(sentRow, number uint32) (row uint32, check *checkSeen, isNew bool) {
-	sent := s.submissions.at(sentRow)
-	if sent.check == 0 {
+	row, found := s.findCheck(sentRow, number)
+	if !found {
 		row = s.checks.add(checkSeen{submission: sentRow, number: number})
-		sent.check = row + 1
-		return row, s.checks.at(row), true
+		s.linkCheck(row)
 	}
-	first := s.checks.at(sent.check - 1)
-	if first.number == number {
-		return sent.check - 1, first, false
+	return row, s.checks.at(row), !found
+}
+
+// findCheck is the row of a check, if it is known.
+func (s *seen) findCheck(sentRow, number uint32) (row uint32, found bool) {
+	sent := s.submissions.at(sentRow)
+	switch {
+	case sent.check == 0:
+		return 0, false
+	case s.checks.at(sent.check-1).number == number:
+		return sent.check - 1, true
 	}
-	hash := mix(sentRow, number)
-	row, found := s.checksBy.find(hash, func(row uint32) bool {
+	return s.checksBy.find(mix(sentRow, number), func(row uint32) bool {
 		check := s.checks.at(row)
 		return check.submission == sentRow && check.number == number
 	})
-	if !found {
-		row = s.checks.add(checkSeen{submission: sentRow, number: number, next: first.next})
-		first.next = row + 1
-		s.checksBy.add(hash, row)
+}
+
+// linkCheck makes a check known to its submission.
+func (s *seen) linkCheck(row uint32) {
+	check := s.checks.at(row)
+	sent := s.submissions.at(check.submission)
+	if sent.check == 0 {
+		sent.check = row + 1
+		return
 	}
-	return row, s.checks.at(row), !found
+	first := s.checks.at(sent.check - 1)
+	check.next, first.next = first.next, row+1
+	s.checksBy.add(mix(check.submission, check.number), row)
 }
 
 // checksOf are the checks of a submission.

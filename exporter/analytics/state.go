@@ -158,13 +158,7 @@ func (s *seen) link() error {
 		}
 		sent := s.submissions.at(check.submission)
 		sent.gone = sent.gone && check.stage == Gone
-		if sent.check == 0 {
-			sent.check = row + 1
-			continue
-		}
-		first := s.checks.at(sent.check - 1)
-		check.next, first.next = first.next, row+1
-		s.checksBy.add(mix(check.submission, check.number), row)
+		s.linkCheck(row)
 	}
 	return nil
 }
@@ -218,9 +212,9 @@ func (f *Fold) Redo(entry []byte) error {
 			f.Describe(&catalogue)
 		}
 	case recordEntryKind:
-		e := recordEntry{Record: &submission.Record{}}
-		if e.persist(c); c.err == nil {
-			f.apply(&e)
+		a := Anonymous{Record: &submission.Record{}}
+		if a.persist(c); c.err == nil {
+			f.apply(&a)
 		}
 	case goneEntryKind:
 		var id identity
@@ -292,43 +286,4 @@ func persistNumber(c *codec, number *submission.Number) {
 	if c.bool(&number.Known); number.Known {
 		c.float(&number.Value)
 	}
-}
-
-// A recordEntry is a record with hashes for its ids, which alone go into the journal.
-type recordEntry struct {
-	*submission.Record
-	id, student identity
-	current     bool // it is how the check stood in the source when it was read
-	doubled     bool // the source has several rows for the check
-}
-
-func (e *recordEntry) persist(c *codec) {
-	r := e.Record
-	c.identity(&e.id)
-	c.identity(&e.student)
-	c.bool(&e.current)
-	c.bool(&e.doubled)
-	whole(c, &r.State)
-	whole(c, &r.Verdict)
-	c.word(&r.Checksum)
-	for _, field := range submission.Fields() {
-		switch {
-		case field.Kind == submission.ID:
-		case field.Text != nil:
-			c.text(field.Text(r))
-		case field.Integer != nil:
-			whole(c, field.Integer(r))
-		case field.Time != nil:
-			c.time(field.Time(r))
-		case field.Number != nil:
-			persistNumber(c, field.Number(r))
-		}
-	}
-	slice(c, &r.Tests, func(test *submission.Test) {
-		c.text(&test.Name)
-		whole(c, &test.Outcome)
-		persistNumber(c, &test.Seconds)
-		persistNumber(c, &test.Score)
-		persistNumber(c, &test.MaxScore)
-	})
 }

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -77,6 +78,14 @@ func hasDeadline(a *Assignment) bool { return !a.DeadlineAt.IsZero() }
 // retirement is until when the tests of an assignment with a deadline are shown.
 func retirement(a *Assignment) time.Time { return a.DeadlineAt.Add(shownFor) }
 
+// isRetired reports whether the tests of an assignment are shown no more.
+func isRetired(a *Assignment, now time.Time) bool { return hasDeadline(a) && now.After(retirement(a)) }
+
+// retires reports whether an assignment's tests are shown now and are not then.
+func (f *Fold) retires(then time.Time) bool {
+	return slices.ContainsFunc(f.assignments, func(a *Assignment) bool { return !isRetired(a, f.clock) && isRetired(a, then) })
+}
+
 func (m *tests) persist(c *codec) {
 	slice(c, (*[]testCounts)(&m.assigned), func(of *testCounts) {
 		of.shown.persist(c)
@@ -95,7 +104,7 @@ func (f *Fold) TestResults() Vector {
 		m := &f.measures.tests
 		labels := make([]string, 4)
 		for _, a := range f.assignments {
-			if hasDeadline(a) && f.clock.After(retirement(a)) {
+			if isRetired(a, f.clock) {
 				continue
 			}
 			labels[0], labels[1] = a.Course.Slug, a.Slug

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/source"
@@ -54,21 +55,24 @@ func readPosition(snapshot io.Reader) ([]byte, error) {
 	return position.Bytes(), nil
 }
 
-// save writes a snapshot.
-func (in *Intake) save(w io.Writer) error {
-	position := in.position()
-	if err := binary.Write(w, binary.LittleEndian, uint32(len(position))); err != nil {
+// Snapshot writes what Restore makes a fold and a position of: of a fold that holds all that the source has handed over. It
+// is only read under the lock as far as others may change it meanwhile (analytics.Fold.Save).
+func Snapshot(w io.Writer, src source.Source, fold *analytics.Fold, lock sync.Locker) error {
+	at := position(src)
+	if err := binary.Write(w, binary.LittleEndian, uint32(len(at))); err != nil {
 		return err
 	}
-	if _, err := w.Write(position); err != nil {
+	if _, err := w.Write(at); err != nil {
 		return err
 	}
-	return in.Fold.Save(w, in.Lock)
+	return fold.Save(w, lock)
 }
 
+func (in *Intake) save(w io.Writer) error { return Snapshot(w, in.Source, in.Fold, in.Lock) }
+
 // position is that of the source; empty where it has none.
-func (in *Intake) position() []byte {
-	if resumer, ok := in.Source.(source.Resumer); ok {
+func position(src source.Source) []byte {
+	if resumer, ok := src.(source.Resumer); ok {
 		return resumer.Position()
 	}
 	return nil
@@ -79,9 +83,9 @@ func (in *Intake) notePosition() {
 	if in.State == nil || !in.status.Ready {
 		return
 	}
-	if position := in.position(); !bytes.Equal(position, in.noted) {
-		in.noted = position
-		in.State.Append(append([]byte{positionEntry}, position...))
+	if at := position(in.Source); !bytes.Equal(at, in.noted) {
+		in.noted = at
+		in.State.Append(append([]byte{positionEntry}, at...))
 	}
 }
 

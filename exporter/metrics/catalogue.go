@@ -45,10 +45,10 @@ var (
 
 // Who sends.
 var (
-	ActiveStudents = &Metric{Name: "grader_active_students", Type: Gauge, Labels: []Label{Course, Window}, Distinct: true,
+	ActiveStudents = &Metric{Name: "grader_active_students", Type: Gauge, Labels: []Label{Course, Window}, Distinct: true, moves: true,
 		Help:     "Students who submitted to the course within the window (5m, 1h, 1d, 7d, 30d) before now.",
 		Audience: Everyone, vector: (*analytics.Fold).ActiveStudents}
-	ServiceActiveStudents = &Metric{Name: "grader_service_active_students", Type: Gauge, Labels: []Label{Window}, Distinct: true,
+	ServiceActiveStudents = &Metric{Name: "grader_service_active_students", Type: Gauge, Labels: []Label{Window}, Distinct: true, moves: true,
 		Help:     "Students who submitted to any course within the window before now; not the sum over courses.",
 		Audience: Everyone, vector: (*analytics.Fold).ServiceActiveStudents}
 	DayActiveStudents = &Metric{Name: "grader_day_active_students", Type: Gauge, Labels: []Label{Course}, Distinct: true,
@@ -89,7 +89,7 @@ var (
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that wait for a worker.",
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
-	QueueOldestWait = &Metric{Name: "grader_queue_oldest_wait_seconds", Type: Gauge, Unit: Seconds,
+	QueueOldestWait = &Metric{Name: "grader_queue_oldest_wait_seconds", Type: Gauge, Unit: Seconds, moves: true,
 		Help:     "For how long the check that has waited longest has been waiting; 0 when none waits.",
 		Audience: Operations, vector: (*analytics.Fold).QueueOldestWait}
 	ChecksRunning = &Metric{Name: "grader_checks_running", Type: Gauge, Labels: []Label{Course},

@@ -34,23 +34,33 @@ func newHistogram(desc *prometheus.Desc, labels []string, h *analytics.Histogram
 		cumulative += h.Classic[i]
 		out.Bucket = append(out.Bucket, &dto.Bucket{UpperBound: proto.Float64(bound), CumulativeCount: proto.Uint64(cumulative)})
 	}
-	setNative(out, h)
-
+	spans, deltas := Native(h)
+	for _, span := range spans {
+		out.PositiveSpan = append(out.PositiveSpan, &dto.BucketSpan{Offset: proto.Int32(span.Offset), Length: proto.Uint32(span.Length)})
+	}
+	out.PositiveDelta = deltas
 	return &histogram{desc: desc, dto: dto.Metric{Histogram: out, Label: prometheus.MakeLabelPairs(desc, labels)}}
 }
 
-// setNative writes native buckets as spans of consecutive indices and differences of counts.
-func setNative(out *dto.Histogram, h *analytics.Histogram) {
+// A Span is a run of consecutive native buckets: it begins so many behind the end of the one before, or the first one at that
+// index.
+type Span struct {
+	Offset int32
+	Length uint32
+}
+
+// Native are the native buckets that are not empty as spans, and the difference of each bucket's count to the one before.
+func Native(h *analytics.Histogram) (spans []Span, deltas []int64) {
 	next, before := 0, int64(0)
 	for index, count := range h.Native() {
-		if out.PositiveSpan == nil || index != next {
-			out.PositiveSpan = append(out.PositiveSpan,
-				&dto.BucketSpan{Offset: proto.Int32(int32(index - next)), Length: proto.Uint32(0)})
+		if spans == nil || index != next {
+			spans = append(spans, Span{Offset: int32(index - next)})
 		}
-		*out.PositiveSpan[len(out.PositiveSpan)-1].Length++
-		out.PositiveDelta = append(out.PositiveDelta, int64(count)-before)
+		spans[len(spans)-1].Length++
+		deltas = append(deltas, int64(count)-before)
 		next, before = index+1, int64(count)
 	}
+	return spans, deltas
 }
 
 // Desc implements prometheus.Metric.

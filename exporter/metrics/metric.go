@@ -20,6 +20,7 @@ type Metric struct {
 	Help     string
 	Audience Audience
 	Distinct bool // it counts distinct students, so it is never summed over a label
+	moves    bool // with the clock alone, also while nothing happens
 
 	// One of these reads the metric from the fold. Both are nil for the metrics of Gradewatch itself, whose values are
 	// where they arise.

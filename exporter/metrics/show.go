@@ -32,6 +32,18 @@ func Show(fold *analytics.Fold, to Observer) {
 	to.Number(Series, nil, float64(series))
 }
 
+// ShowMoving hands over those samples alone that can be others although Fold.Advance has not said so and nothing was applied.
+func ShowMoving(fold *analytics.Fold, to Observer) {
+	for _, m := range Catalogue() {
+		if !m.moves {
+			continue
+		}
+		for labels, value := range m.vector(fold) {
+			to.Number(m, labels, value)
+		}
+	}
+}
+
 // seriesOf is how many time series Prometheus makes of a histogram: one for its native form, and for the classic form one
 // for each bucket, infinity, sum and count.
 func seriesOf(h *analytics.Histogram) int {

@@ -1,0 +1,208 @@
+// Package backfill writes the past of a source as blocks of Prometheus's database: a fold lives through it, and at each step
+// samples are taken of what an exporter would have shown.
+package backfill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/block"
+	"github.com/gradewatch/gradewatch/exporter/source"
+	"github.com/gradewatch/gradewatch/exporter/timeline"
+)
+
+const (
+	// While the past is read and written the present goes on, and is read and written too, until that takes no longer than
+	// shortRound.
+	shortRound = 5 * time.Second
+	mostRounds = 5
+
+	// Blocks have the lengths of Prometheus's own, each three times the one before, up to the longest that it makes where it
+	// keeps 200 days or more. The samples in one bound the memory, at a good byte each.
+	shortestBlock = 2 * time.Hour
+	longestBlock  = 486 * time.Hour
+	blockSamples  = 128_000_000
+)
+
+// Options say what is written where.
+type Options struct {
+	Source source.Source
+	Fold   *analytics.Fold // without anything in it
+	Output string          // the directory of Prometheus's data; it is made where there is none
+
+	From, To time.Time // zero: from the first event on, and up to now
+	Step     time.Duration
+	Zone     *time.Location
+	Target   map[string]string // the labels that a scrape gives to every series
+
+	// Refuse says before anything is written why the past from begin to end must not be.
+	Refuse func(begin, end time.Time) error
+
+	// Keep, where it is not nil, keeps the fold with all that the source holds, before the blocks are in their place.
+	Keep func() error
+
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Run writes the past. Where it fails or is killed, nothing of it is in its place; but if it is killed while it puts blocks
+// there, the next Run ends that.
+func Run(ctx context.Context, o Options) error {
+	s, err := openStaging(o.Output)
+	if err != nil {
+		return err
+	}
+	if s.complete {
+		o.Log.Info("Ending a backfill that was killed while it put its blocks in their place", "output", o.Output)
+		return s.publish()
+	}
+	r := newRun(o, s.dir)
+	if err := r.run(ctx); err != nil {
+		return errors.Join(err, s.discard())
+	}
+	if r.blocks == 0 {
+		o.Log.Warn("There is no past to write: the source holds no record of that time", "source", o.Source.Name())
+		return s.discard()
+	}
+	if err := s.publish(); err != nil {
+		return err
+	}
+	r.report()
+	return nil
+}
+
+// A run is how far the writing of a past has come.
+type run struct {
+	Options
+	timeline *timeline.Timeline
+	sampler  *sampler
+	writer   *block.Writer
+	progress progress
+
+	begin   time.Time // zero before it is known
+	reached time.Time // what took place before has been sampled
+	opened  time.Time // begin of the block that is being filled
+	closes  time.Time // its end; zero before its first sample
+	blocks  int
+}
+
+func newRun(o Options, dir string) *run {
+	writer := block.NewWriter(dir)
+	return &run{
+		Options:  o,
+		timeline: timeline.New(timeline.Options{Fold: o.Fold, Dir: dir, Lead: o.Step, Now: o.Now, Log: o.Log}),
+		sampler:  newSampler(writer, o.Target),
+		writer:   writer,
+	}
+}
+
+func (r *run) run(ctx context.Context) error {
+	r.Log.Info("Reading", "from", r.Source.Name())
+	for round := 0; round < mostRounds; round++ {
+		began := r.Now()
+		end := r.To
+		if end.IsZero() {
+			end = began.Truncate(time.Millisecond)
+		}
+		if err := r.timeline.Read(ctx, r.Source); err != nil {
+			return err
+		}
+		if goesOn, err := r.prepare(end); !goesOn || err != nil {
+			return err
+		}
+		if err := r.liveThrough(ctx, end); err != nil {
+			return err
+		}
+		if !r.To.IsZero() || r.Now().Sub(began) <= shortRound {
+			break
+		}
+	}
+	if r.Keep == nil {
+		return nil
+	}
+	if _, err := r.timeline.Replay(ctx, endOfTime); err != nil {
+		return err
+	}
+	return r.Keep()
+}
+
+// endOfTime is after all events.
+var endOfTime = time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// prepare finds out where the past begins, and reports whether it does so before the end.
+func (r *run) prepare(end time.Time) (goesOn bool, err error) {
+	first := r.timeline.First()
+	if first.IsZero() || !r.begin.IsZero() {
+		return !first.IsZero(), nil
+	}
+	r.begin = r.From
+	if r.begin.IsZero() {
+		r.begin = first.Truncate(r.Step) // where everything is 0
+	}
+	if !r.begin.Before(end) {
+		return false, nil
+	}
+	r.reached, r.opened = r.begin, r.begin
+	read, _ := r.timeline.Records()
+	r.Log.Info("Writing the past", "begin", r.begin, "end", end, "records", read)
+	return true, r.Refuse(r.begin, end)
+}
+
+// liveThrough samples the time that has not been sampled up to an end, and writes it.
+func (r *run) liveThrough(ctx context.Context, end time.Time) error {
+	r.progress.start(r.Now(), r.reached)
+	for i := range instants(r.reached, end, r.Step, r.Zone) {
+		if !r.closes.IsZero() && !i.stamp.Before(r.closes) {
+			if err := r.write(ctx, r.closes); err != nil {
+				return err
+			}
+		}
+		happened, err := r.timeline.Replay(ctx, i.before)
+		if err != nil {
+			return err
+		}
+		changed := r.Fold.Advance(i.clock()) || happened
+		samples, err := r.sampler.sample(r.Fold, i.stamp.UnixMilli(), changed)
+		if err != nil {
+			return err
+		}
+		if r.closes.IsZero() {
+			r.closes = blockEnd(i.stamp, r.Step, samples)
+		}
+		r.progress.tell(r.Log, r.Now(), samples, i.stamp, end)
+	}
+	r.reached = end
+	return r.write(ctx, end)
+}
+
+// write writes the block that is being filled, which ends at the given time.
+func (r *run) write(ctx context.Context, end time.Time) error {
+	meta, err := r.writer.Write(ctx, r.opened.UnixMilli(), end.UnixMilli())
+	if meta != nil {
+		r.blocks++
+	}
+	r.opened, r.closes = end, time.Time{}
+	return err
+}
+
+// blockEnd is where the block ends that holds a time: at a multiple of its length, as with Prometheus's own.
+func blockEnd(at time.Time, step time.Duration, samples int) time.Time {
+	length := shortestBlock
+	for 3*length <= longestBlock && samples*int(3*length/step) <= blockSamples {
+		length *= 3
+	}
+	millis := length.Milliseconds()
+	return time.UnixMilli((at.UnixMilli()/millis + 1) * millis)
+}
+
+func (r *run) report() {
+	read, rejected := r.timeline.Records()
+	days := int(r.Now().Sub(r.begin).Hours()/24) + 1
+	r.Log.Info("The past is written", "begin", r.begin, "end", r.reached, "blocks", r.blocks, "samples", r.progress.samples,
+		"records", read, "rejected", rejected, "output", r.Output)
+	r.Log.Info("Prometheus has to keep it", "storage.tsdb.retention.time", fmt.Sprintf("%dd", days))
+}

@@ -1,0 +1,101 @@
+package backfill
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/gradewatch/gradewatch/exporter/block"
+)
+
+// headSpan is the longest time that Prometheus holds in its head, which it cuts into blocks of two hours when it has three.
+const headSpan = 3 * time.Hour
+
+// Holdings are what a Prometheus holds already, and for how long it will.
+type Holdings struct {
+	Blocks []block.Meta
+
+	// Head is when the latest samples begin, which are in no block yet; zero where there are none. It may be a guess at the
+	// earliest, from when they were written.
+	Head    time.Time
+	Guessed bool
+
+	Retention time.Duration // 0 where it is not known
+}
+
+// HoldingsIn are those in a directory of Prometheus's data, which may be missing or be in use.
+func HoldingsIn(dir string) (*Holdings, error) {
+	h := &Holdings{}
+	var err error
+	if h.Blocks, err = block.List(dir); errors.Is(err, fs.ErrNotExist) {
+		return h, nil
+	} else if err != nil {
+		return nil, err
+	}
+	written, err := lastWritten(filepath.Join(dir, "wal"))
+	if err != nil {
+		return nil, fmt.Errorf("looking at Prometheus's write-ahead log: %w", err)
+	}
+	if !written.IsZero() {
+		h.Head, h.Guessed = written.Add(-headSpan).Truncate(time.Second), true
+	}
+	return h, nil
+}
+
+// Empty reports whether nothing is held.
+func (h *Holdings) Empty() bool { return len(h.Blocks) == 0 && h.Head.IsZero() }
+
+// lastWritten is when a write-ahead log was written last; zero where nothing is in it.
+func lastWritten(log string) (last time.Time, err error) {
+	err = filepath.WalkDir(log, func(_ string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && info.Size() > 0 && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+		return err
+	})
+	return last, err
+}
+
+// Refuse says why the past from begin to end must not be written beside what is held; nil where nothing is against it.
+// Overlapping blocks are let pass on demand.
+func (h *Holdings) Refuse(begin, end, now time.Time, overlap bool) error {
+	if h.Retention > 0 {
+		if kept := now.Add(-h.Retention); begin.Before(kept) {
+			return fmt.Errorf("Prometheus keeps %s and would delete what is before %s: begin there with --from=%[2]s, or let it "+
+				"keep more (storage.tsdb.retention.time)", model.Duration(h.Retention), stamp(kept))
+		}
+	}
+	if !h.Head.IsZero() && end.After(h.Head) {
+		if h.Guessed {
+			return fmt.Errorf("Prometheus may hold samples from %s on that are in no block yet, and would throw them away for a "+
+				"block that ends later: end there with --to=%[1]s, or let the running Prometheus tell from when on they are "+
+				"with --prometheus.url", stamp(h.Head))
+		}
+		return fmt.Errorf("Prometheus holds samples from %s on that are in no block yet, and would throw them away for a block "+
+			"that ends later: end there with --to=%[1]s", stamp(h.Head))
+	}
+	for _, b := range h.Blocks {
+		from, to := time.UnixMilli(b.MinTime), time.UnixMilli(b.MaxTime)
+		if overlap || !from.Before(end) || !to.After(begin) {
+			continue
+		}
+		return fmt.Errorf("the block %s holds %s to %s already: end before it with --to=%[2]s or begin behind it with "+
+			"--from=%[3]s; remove it if it is of an earlier backfill; or, if nothing of Gradewatch is in it, write beside it "+
+			"with --allow-overlap", b.ULID, stamp(from), stamp(to))
+	}
+	return nil
+}
+
+// stamp is a time as --from and --to take it.
+func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.999Z07:00") }

@@ -1,0 +1,138 @@
+package backfill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"github.com/prometheus/client_golang/api"
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
+
+	"github.com/gradewatch/gradewatch/exporter/block"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// askTimeout is for each question to Prometheus.
+const askTimeout = 10 * time.Second
+
+// A Prometheus is a running one that is to hold the past.
+type Prometheus struct {
+	url string
+	api v1.API
+}
+
+// NewPrometheus is the one at a URL, which must not hold a password: it would be seen in the list of processes.
+func NewPrometheus(at string) (*Prometheus, error) {
+	u, err := url.Parse(at)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("want a URL like http://localhost:9090")
+	}
+	if u.User != nil {
+		return nil, errors.New("the URL holds a user or a password: leave it out, and say --label, --to and --retention instead")
+	}
+	client, err := api.NewClient(api.Config{Address: at})
+	if err != nil {
+		return nil, err
+	}
+	return &Prometheus{url: at, api: v1.NewAPI(client)}, nil
+}
+
+// Holdings are what it holds.
+func (p *Prometheus) Holdings(ctx context.Context) (*Holdings, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	status, err := p.api.TSDB(ctx)
+	if err != nil {
+		return nil, p.wrap("from when on its latest samples are", err)
+	}
+	info, err := p.api.Runtimeinfo(ctx)
+	if err != nil {
+		return nil, p.wrap("how long it keeps samples", err)
+	}
+	h := &Holdings{Retention: retention(info.StorageRetention)}
+	if head := status.HeadStats; head.MinTime <= head.MaxTime { // an empty head has its limits crossed
+		h.Head = time.UnixMilli(int64(head.MinTime))
+	}
+	if blocks, err := p.api.TSDBBlocks(ctx); err == nil { // which not every version tells
+		for _, b := range blocks.Blocks {
+			id, _ := ulid.Parse(b.ULID) // only shown
+			h.Blocks = append(h.Blocks, block.Meta{ULID: id, MinTime: b.MinTime, MaxTime: b.MaxTime})
+		}
+	}
+	return h, nil
+}
+
+// retention is the time in a text like "15d or 10GB"; 0 where it has none.
+func retention(text string) time.Duration {
+	for part := range strings.SplitSeq(text, " or ") {
+		if kept, err := model.ParseDuration(part); err == nil {
+			return time.Duration(kept)
+		}
+	}
+	return 0
+}
+
+// Target are the labels that it gives to the series of the exporter that it scrapes. Where some are given already, they have
+// to be these.
+func (p *Prometheus) Target(ctx context.Context, given map[string]string) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	found, _, _, err := p.api.Query(ctx, metrics.Ready.Name, time.Time{})
+	if err != nil {
+		return nil, p.wrap("which labels its series have", err)
+	}
+	var targets []map[string]string
+	if vector, ok := found.(model.Vector); ok {
+		for _, sample := range vector {
+			target := make(map[string]string)
+			for name, value := range sample.Metric {
+				if name != model.MetricNameLabel {
+					target[string(name)] = string(value)
+				}
+			}
+			targets = append(targets, target)
+		}
+	}
+	switch {
+	case len(targets) == 0:
+		return nil, fmt.Errorf("the Prometheus at %s has no %s now: see whether it scrapes the exporter, and whether that is up",
+			p.url, metrics.Ready.Name)
+	case slices.ContainsFunc(targets, func(t map[string]string) bool { return maps.Equal(t, given) }):
+		return given, nil
+	case len(given) > 0:
+		return nil, fmt.Errorf("the Prometheus at %s has no series with %s; want the labels of a target of its own: %s",
+			p.url, asFlags(given), allAsFlags(targets))
+	case len(targets) > 1:
+		return nil, fmt.Errorf("the Prometheus at %s scrapes %d exporters; say which one goes on with the past: %s", p.url,
+			len(targets), allAsFlags(targets))
+	}
+	return targets[0], nil
+}
+
+func (p *Prometheus) wrap(what string, err error) error {
+	return fmt.Errorf("asking the Prometheus at %s %s: %w", p.url, what, err)
+}
+
+func allAsFlags(targets []map[string]string) string {
+	all := make([]string, len(targets))
+	for i, t := range targets {
+		all[i] = asFlags(t)
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; or ")
+}
+
+func asFlags(target map[string]string) string {
+	var flags []string
+	for _, name := range slices.Sorted(maps.Keys(target)) {
+		flags = append(flags, fmt.Sprintf("--label=%s=%s", name, target[name]))
+	}
+	return strings.Join(flags, " ")
+}
