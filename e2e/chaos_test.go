@@ -32,7 +32,7 @@ func TestChaos(t *testing.T) {
 	}
 	work.start()
 	v.start()
-	prom := startPrometheus(t, &exporter{url: v.url}, t.TempDir())
+	prom := startPrometheus(t, v.url, t.TempDir())
 
 	tr := trouble{t: t, random: rand.New(rand.NewPCG(seed, 1<<32)), server: server, net: net, victim: v}
 	for end := time.Now().Add(lasts); time.Now().Before(end) && !t.Failed(); {

@@ -39,7 +39,7 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 	history, records := demoHistory(t, zone, now)
 	e := serve(t, nil, nil, "--source=demo:", fmt.Sprintf("--demo.seed=%d", demoSeed),
 		fmt.Sprintf("--demo.students=%d", demoStudents), "--timezone=Europe/Prague").ready()
-	p := startPrometheus(t, e, blocks(t, history))
+	p := startPrometheus(t, e.url, blocks(t, history))
 	eventually(t, "the exporter is scraped", func() bool {
 		return len(p.at(`count(grader_service_active_students{instance!="before"})`, time.Now())) > 0
 	})

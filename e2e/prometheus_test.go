@@ -23,9 +23,14 @@ type prometheus struct {
 	url string
 }
 
-// startPrometheus starts a Prometheus that scrapes the exporter every second and holds the blocks that are in dir.
-func startPrometheus(t *testing.T, e *exporter, dir string) *prometheus {
+// startPrometheus starts a Prometheus that scrapes the exporter at a URL every second, and nothing where that is empty. It
+// has its data in dir.
+func startPrometheus(t *testing.T, exporter, dir string) *prometheus {
 	t.Helper()
+	target := strings.TrimPrefix(exporter, "http://")
+	if target == "" {
+		target = freeAddress(t)
+	}
 	config, err := os.ReadFile("../provisioning/prometheus/prometheus.yml")
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +38,7 @@ func startPrometheus(t *testing.T, e *exporter, dir string) *prometheus {
 	address := freeAddress(t)
 	provisioned := string(config)
 	for from, to := range map[string]string{
-		"exporter:9850": strings.TrimPrefix(e.url, "http://"), "localhost:9090": address, "scrape_interval: 15s": "scrape_interval: 1s",
+		"exporter:9850": target, "localhost:9090": address, "scrape_interval: 15s": "scrape_interval: 1s",
 	} {
 		if !strings.Contains(provisioned, from) {
 			t.Fatalf("the provisioned configuration has no %q", from)

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
-	"reflect"
 	"testing"
 	"time"
 
@@ -146,20 +145,6 @@ func (c *chronicle) records(shown samplesBySeries) []string {
 
 // gauges compares with SQL over the current rows every gauge for which there is SQL.
 func (c *chronicle) gauges() (different []string) {
-	shown := c.exporter.families()
-	for _, by := range counted {
-		if by.metric.Type != metrics.Gauge {
-			continue
-		}
-		want, got := rowsOf(c.t, c.conn, by.sql, storyZone, len(by.metric.Labels), 1), map[string][]float64{}
-		for labels, value := range samples(shown, by.metric, by.metric.Labels...) {
-			if value != 0 {
-				got[labels] = []float64{value}
-			}
-		}
-		if !reflect.DeepEqual(got, want) {
-			different = append(different, fmt.Sprintf("%s is %v, SQL counts %v", by.metric.Name, got, want))
-		}
-	}
-	return different
+	return differencesFromSQL(c.t, c.conn, asTheyAre, c.exporter.reading(), storyZone, time.Now(),
+		func(m *metrics.Metric) bool { return m.Type == metrics.Gauge })
 }

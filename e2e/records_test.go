@@ -108,7 +108,7 @@ func TestRealRecords(t *testing.T) {
 			if !maps.Equal(verdicts, set.verdicts) {
 				t.Errorf("checks by verdict %v, another program counted %v", verdicts, set.verdicts)
 			}
-			equalSQL(t, db, table, set.timezone)
+			equalSQL(t, db, asTheyAre, table.reading(), set.timezone, time.Now())
 		})
 	}
 }
@@ -131,7 +131,7 @@ func TestDemoRecordsEqualSQL(t *testing.T) {
 	}
 	db := database(t, all.lines)
 	e := fromDatabase(t, db, "--timezone=Asia/Kathmandu")
-	equalSQL(t, db, e, "Asia/Kathmandu")
+	equalSQL(t, db, asTheyAre, e.reading(), "Asia/Kathmandu", time.Now())
 }
 
 func fault(t *testing.T, text string) demo.Fault {
@@ -156,42 +156,41 @@ func (r *recorder) Record(record *submission.Record) {
 	r.lines = append(r.lines, string(line))
 }
 
-// counted is an independent count of a metric: a query over `records`, `submissions` (first check of each) and `results`
-// (first result of each submission) that yields the labels of the metric and its value, zero left out. $1 is the zone.
-var counted = []struct {
+type count struct {
 	metric *metrics.Metric
 	sql    string
-}{
+}
+
+// counted are independent counts of metrics: a query over `records`, `submissions` (first check of each) and `results`
+// (first result of each submission) that yields the labels of the metric and its value, zero left out. $1 is the zone, $2 the time.
+var counted = []count{
 	{metrics.Submissions, `SELECT course, assignment, count(*) FROM submissions GROUP BY 1, 2`},
 	{metrics.LanguageSubmissions, `SELECT course, coalesce(language, 'unknown'), count(*) FROM submissions GROUP BY 1, 2`},
 	{metrics.HourSubmissions, `SELECT course, extract(isodow FROM submitted_at AT TIME ZONE $1)::int::text,
 		to_char(submitted_at AT TIME ZONE $1, 'HH24'), count(*) FROM submissions GROUP BY 1, 2, 3`},
 	{metrics.LateSubmissions, `SELECT course, assignment, count(*) FROM submissions WHERE submitted_at > deadline_at GROUP BY 1, 2`},
-	{metrics.DaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date GROUP BY 1`},
-	{metrics.LastDaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 GROUP BY 1`},
-	{metrics.DayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date GROUP BY 1`},
-	{metrics.ServiceDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date HAVING count(*) > 0`},
-	{metrics.ActiveStudents, `SELECT course, name, count(DISTINCT student) FROM submissions, windows WHERE submitted_at >= now() - span GROUP BY 1, 2`},
-	{metrics.ServiceActiveStudents, `SELECT name, count(DISTINCT student) FROM submissions, windows WHERE submitted_at >= now() - span GROUP BY 1`},
-	{metrics.LastDayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 GROUP BY 1`},
-	{metrics.ServiceLastDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = (now() AT TIME ZONE $1)::date - 1 HAVING count(*) > 0`},
+	{metrics.DaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date GROUP BY 1`},
+	{metrics.LastDaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date - 1 GROUP BY 1`},
+	{metrics.DayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date GROUP BY 1`},
+	{metrics.ServiceDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date HAVING count(*) > 0`},
+	{metrics.ActiveStudents, `SELECT course, name, count(DISTINCT student) FROM submissions, windows WHERE submitted_at >= $2 - span GROUP BY 1, 2`},
+	{metrics.ServiceActiveStudents, `SELECT name, count(DISTINCT student) FROM submissions, windows WHERE submitted_at >= $2 - span GROUP BY 1`},
+	{metrics.LastDayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date - 1 GROUP BY 1`},
+	{metrics.ServiceLastDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date - 1 HAVING count(*) > 0`},
 	{metrics.Checks, `SELECT course, assignment, verdict, count(*) FROM records WHERE state = 'finished' GROUP BY 1, 2, 3`},
 	{metrics.Rechecks, `SELECT course, assignment, count(*) FROM records WHERE state = 'finished' AND check_number > 1 GROUP BY 1, 2`},
 	{metrics.TestResults, `SELECT course, assignment, test->>'name', test->>'outcome', count(*)
 		FROM records LEFT JOIN analytics.assignments USING (course, assignment), jsonb_array_elements(tests) test
-		WHERE state = 'finished' AND coalesce(assignments.deadline_at + interval '720 hours' > now(), true) GROUP BY 1, 2, 3, 4`},
+		WHERE state = 'finished' AND coalesce(assignments.deadline_at + interval '720 hours' > $2, true) GROUP BY 1, 2, 3, 4`},
 	{metrics.AssignmentStudents, `SELECT course, assignment, stage, count(*) FROM progress, LATERAL (VALUES ('attempted', true), ('scored', scored),
-		('solved', solved), ('solved_first_attempt', solved_first), ('stuck', attempts >= 5 AND NOT solved AND last > now() - interval '168 hours')
+		('solved', solved), ('solved_first_attempt', solved_first), ('stuck', attempts >= 5 AND NOT solved AND last > $2 - interval '168 hours')
 		) stages(stage, reached) WHERE reached GROUP BY 1, 2, 3`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
 	{metrics.ChecksRunning, `SELECT course, count(*) FROM records WHERE state = 'running' GROUP BY 1`},
 }
 
 // countedHistograms yield labels, count and sum.
-var countedHistograms = []struct {
-	metric *metrics.Metric
-	sql    string
-}{
+var countedHistograms = []count{
 	{metrics.QueueWait, `SELECT course, count(*), sum(extract(epoch FROM started_at - coalesce(queued_at, submitted_at))) FROM records
 		WHERE started_at >= coalesce(queued_at, submitted_at) GROUP BY 1`},
 	{metrics.CheckDuration, `SELECT course, assignment, count(*), sum(extract(epoch FROM finished_at - started_at)) FROM records
@@ -200,8 +199,9 @@ var countedHistograms = []struct {
 		WHERE finished_at >= submitted_at GROUP BY 1`},
 }
 
-const relations = `WITH records AS (SELECT * FROM analytics.submission_records),
-	submissions AS (SELECT DISTINCT ON (submission_id) * FROM records ORDER BY submission_id, check_number),
+const relations = `WITH records AS (%s),
+	submissions AS (SELECT DISTINCT ON (submission_id) * FROM analytics.submission_records WHERE submitted_at < $2
+		ORDER BY submission_id, check_number),
 	windows(name, span) AS (VALUES ('5m', interval '5 minutes'), ('1h', interval '1 hour'), ('1d', interval '24 hours'),
 		('7d', interval '168 hours'), ('30d', interval '720 hours')),
 	results AS (SELECT DISTINCT ON (submission_id) * FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
@@ -214,42 +214,87 @@ const relations = `WITH records AS (SELECT * FROM analytics.submission_records),
 		FROM attempts GROUP BY 1, 2, 3)
 	SELECT * FROM (`
 
-// equalSQL compares every metric that counts something with an independent count in the database.
-func equalSQL(t *testing.T, db *pgtest.Database, e *exporter, timezone string) {
-	t.Helper()
-	conn := db.Connect(t)
+// asTheyAre are the records of now, and asTheyWere those of the time $2: each in the last of its states that began before.
+const (
+	asTheyAre  = `SELECT * FROM analytics.submission_records`
+	asTheyWere = `
+		SELECT submission_id, check_number, course, assignment, student, language, submitted_at, queued_at, deadline_at, max_score,
+			CASE WHEN ended < $2 THEN state WHEN started < $2 THEN 'running' ELSE 'queued' END AS state,
+			CASE WHEN started < $2 THEN started_at END AS started_at,
+			CASE WHEN ended < $2 THEN finished_at END AS finished_at,
+			CASE WHEN ended < $2 THEN verdict END AS verdict,
+			CASE WHEN ended < $2 THEN score END AS score,
+			CASE WHEN ended < $2 THEN tests END AS tests
+		FROM (
+			SELECT *, greatest(queued_at, submitted_at) AS begun,
+				CASE WHEN started_at IS NOT NULL THEN greatest(started_at, queued_at, submitted_at) END AS started,
+				greatest(queued_at, submitted_at, started_at, CASE WHEN state IN ('finished', 'cancelled')
+					THEN coalesce(finished_at, updated_at) END) AS ended
+			FROM analytics.submission_records
+		) lives
+		WHERE begun < $2`
+)
+
+// A reading looks a metric up: its values, or counts and sums, by the values of its labels; zero is left out.
+type reading func(*metrics.Metric) map[string][]float64
+
+// reading is what the exporter shows.
+func (e *exporter) reading() reading {
 	families := e.families()
-	for _, c := range counted {
-		want := rowsOf(t, conn, c.sql, timezone, len(c.metric.Labels), 1)
+	return func(m *metrics.Metric) map[string][]float64 {
+		e.t.Helper()
 		got := map[string][]float64{}
-		for labels, value := range samples(families, c.metric, c.metric.Labels...) {
+		if m.Type == metrics.Histogram {
+			for _, series := range families[m.Name].GetMetric() {
+				if h := series.GetHistogram(); h.GetSampleCount() > 0 {
+					got[labelsOf(series, m.Labels)] = []float64{float64(h.GetSampleCount()), h.GetSampleSum()}
+				}
+			}
+			return got
+		}
+		for labels, value := range samples(families, m, m.Labels...) {
 			if value != 0 {
 				got[labels] = []float64{value}
 			}
 		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s is %v, SQL counts %v", c.metric.Name, got, want)
-		}
-	}
-	for _, c := range countedHistograms {
-		want := rowsOf(t, conn, c.sql, timezone, len(c.metric.Labels), 2)
-		got := map[string][]float64{}
-		for _, m := range families[c.metric.Name].GetMetric() {
-			if h := m.GetHistogram(); h.GetSampleCount() > 0 {
-				got[labelsOf(m, c.metric.Labels)] = []float64{float64(h.GetSampleCount()), h.GetSampleSum()}
-			}
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s is %v, SQL counts %v", c.metric.Name, got, want)
-		}
+		return got
 	}
 }
 
-// rowsOf returns the values that follow the labels, by the labels.
-func rowsOf(t *testing.T, conn *pgx.Conn, sql, timezone string, labels, values int) map[string][]float64 {
+// equalSQL compares every metric that counts something with an independent count of records in the database at a time.
+func equalSQL(t *testing.T, db *pgtest.Database, records string, read reading, timezone string, at time.Time) {
 	t.Helper()
-	// The zone is a parameter of every query, whether it is in it or not.
-	rows, err := conn.Query(t.Context(), relations+sql+") q WHERE $1::text IS NOT NULL", timezone)
+	all := func(*metrics.Metric) bool { return true }
+	for _, different := range differencesFromSQL(t, db.Connect(t), records, read, timezone, at, all) {
+		t.Errorf("at %s %s", at.UTC(), different)
+	}
+}
+
+func differencesFromSQL(t *testing.T, conn *pgx.Conn, records string, read reading, timezone string, at time.Time,
+	concerned func(*metrics.Metric) bool,
+) (different []string) {
+	t.Helper()
+	for _, c := range slices.Concat(counted, countedHistograms) {
+		if !concerned(c.metric) {
+			continue
+		}
+		values := 1
+		if c.metric.Type == metrics.Histogram {
+			values = 2
+		}
+		want := rowsOf(t, conn, fmt.Sprintf(relations, records)+c.sql, timezone, at, len(c.metric.Labels), values)
+		if got := read(c.metric); !reflect.DeepEqual(got, want) {
+			different = append(different, fmt.Sprintf("%s is %v, SQL counts %v", c.metric.Name, got, want))
+		}
+	}
+	return different
+}
+
+// rowsOf returns the values that follow the labels, by the labels.
+func rowsOf(t *testing.T, conn *pgx.Conn, sql, timezone string, at time.Time, labels, values int) map[string][]float64 {
+	t.Helper()
+	// Zone and time are parameters of every query, whether they are in it or not.
+	rows, err := conn.Query(t.Context(), sql+") q WHERE $1::text IS NOT NULL AND $2::timestamptz IS NOT NULL", timezone, at)
 	if err != nil {
 		t.Fatal(err)
 	}

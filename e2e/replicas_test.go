@@ -48,5 +48,5 @@ func TestReplicas(t *testing.T) {
 			t.Errorf("%s differs in protobuf:\n%v\n%v", name, family, of[name])
 		}
 	}
-	equalSQL(t, db, b, "UTC")
+	equalSQL(t, db, asTheyAre, b.reading(), "UTC", time.Now())
 }
