@@ -1,14 +1,18 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,12 +21,19 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/block"
+	"github.com/gradewatch/gradewatch/exporter/block/blocktest"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
 )
 
 // scraped are the labels that the provisioned Prometheus would give to an exporter.
 var scraped = []string{"--label=job=gradewatch", "--label=instance=exporter:9850"}
+
+// backfillTo are arguments that write the past of a small demo into a new directory.
+func backfillTo(t *testing.T, args ...string) []string {
+	return slices.Concat([]string{"backfill", "--source=demo:", "--demo.students=5", "--output=" + t.TempDir()}, scraped, args)
+}
 
 // backfill writes the past into a new directory and returns that.
 func backfill(t *testing.T, env []string, args ...string) (dir string) {
@@ -37,8 +48,8 @@ func backfill(t *testing.T, env []string, args ...string) (dir string) {
 // TestBackfilledDaysAreThoseOfTheTable asks a real Prometheus for the days of real submissions, by the queries of the
 // dashboard and by differences of totals. In Prague they are what another program has counted, in Moscow what SQL counts.
 func TestBackfilledDaysAreThoseOfTheTable(t *testing.T) {
-	t.Parallel()
 	db := database(t, lines(t, recodexLog))
+	t.Parallel()
 	for _, name := range []string{"Europe/Prague", "Europe/Moscow"} {
 		t.Run(name, func(t *testing.T) {
 			want := daysBySQL(t, db, name)
@@ -220,7 +231,6 @@ func (s series) labels(m *metrics.Metric) string {
 // TestBackfillEqualsSQLAtAnyTime loads what the demo makes up into a database, with rushes, re-checks, failures and a worker
 // that stops, writes its past, and compares what Prometheus holds of some times with SQL as of these times.
 func TestBackfillEqualsSQLAtAnyTime(t *testing.T) {
-	t.Parallel()
 	const timezone = "Asia/Kathmandu"
 	now := time.Now()
 	var all recorder
@@ -237,6 +247,7 @@ func TestBackfillEqualsSQLAtAnyTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := database(t, all.lines)
+	t.Parallel()
 	end := now.Add(-time.Minute).Truncate(time.Second)
 	dir := backfill(t, []string{"PGPASSWORD=" + rolePassword}, "--source="+db.TCP("gradewatch"), "--timezone="+timezone,
 		"--to="+end.UTC().Format(time.RFC3339), "--step=4m")
@@ -263,5 +274,159 @@ func TestBackfillEqualsSQLAtAnyTime(t *testing.T) {
 			asOf = at.Add(time.Millisecond - time.Microsecond) // the last sample holds what took place before it was over
 		}
 		equalSQL(t, db, asTheyWere, p.reading(at), timezone, asOf)
+	}
+}
+
+// TestAnInterruptedBackfillLeavesNoHalf interrupts backfills of one past at any moment, and finds nothing of it in its place;
+// one that is let run afterwards writes what one does that was never interrupted.
+func TestAnInterruptedBackfillLeavesNoHalf(t *testing.T) {
+	t.Parallel()
+	args := []string{"--source=jsonl:" + recodexLog, "--to=2017-10-16", "--step=4m"}
+	began := time.Now()
+	whole := backfill(t, nil, args...)
+	takes := time.Since(began)
+	want := blocktest.Read(t, whole)
+	dir := filepath.Join(t.TempDir(), "data")
+	args = slices.Concat([]string{"backfill", "--output=" + dir}, scraped, args)
+	interrupted := map[os.Signal]int{}
+	for interrupted[syscall.SIGKILL] < 10 || interrupted[os.Interrupt] < 5 {
+		how := []os.Signal{syscall.SIGKILL, os.Interrupt}[rand.IntN(2)]
+		p := start(t, nil, nil, exporterBinary, args...)
+		select {
+		case <-p.ended:
+			equalBlocks(t, blocktest.Read(t, dir), want)
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		case <-time.After(rand.N(takes)):
+		}
+		p.cmd.Process.Signal(how)
+		<-p.ended
+		if p.err == nil {
+			continue // it had ended just before
+		}
+		interrupted[how]++
+		if found := blocktest.Read(t, dir); len(found) > 0 {
+			t.Fatalf("after %v there are %d series", how, len(found))
+		}
+		if left, _ := os.ReadDir(dir); how == os.Interrupt && len(left) > 0 {
+			t.Errorf("after an interrupt there is %v", left)
+		}
+	}
+	if _, log, err := run(t, nil, args...); err != nil {
+		t.Fatalf("backfill ended with %v:\n%s", err, log)
+	}
+	equalBlocks(t, blocktest.Read(t, dir), want)
+}
+
+func equalBlocks(t *testing.T, got, want map[string][]blocktest.Sample) {
+	t.Helper()
+	if len(got) != len(want) || len(want) == 0 {
+		t.Errorf("%d series, want %d", len(got), len(want))
+	}
+	for series, samples := range want {
+		if !slices.Equal(got[series], samples) {
+			t.Errorf("%s differs", series)
+		}
+	}
+}
+
+// TestAPastIsNotWrittenTwice and beside nothing that Prometheus would lose for it.
+func TestAPastIsNotWrittenTwice(t *testing.T) {
+	t.Parallel()
+	dir := backfill(t, nil, "--source=jsonl:"+recodexLog, "--to=2017-10-10", "--step=4m")
+	again := func(args ...string) (log string, err error) {
+		_, log, err = run(t, nil, slices.Concat([]string{"backfill", "--source=jsonl:" + recodexLog, "--output=" + dir, "--step=4m"}, scraped, args)...)
+		return log, err
+	}
+	before := blocktest.Read(t, dir)
+	for _, test := range []struct {
+		args []string
+		want string // of the error; none where there is to be none
+		log  string
+	}{
+		{[]string{"--to=2017-10-12"}, "--from=2017-10-10T00:00:00Z", ""},
+		{[]string{"--to=2017-10-12", "--if-empty"}, "", "there is data already"},
+		{[]string{"--from=2017-10-10", "--to=2017-10-12"}, "", "The past is written"},
+		{[]string{"--from=2017-10-11", "--to=2017-10-13", "--allow-overlap"}, "", "The past is written"},
+	} {
+		log, err := again(test.args...)
+		if (err == nil) != (test.want == "") || !strings.Contains(log, test.want+test.log) {
+			t.Errorf("with %v backfill ended with %v:\n%s", test.args, err, log)
+		}
+	}
+	if len(before) == 0 {
+		t.Error("there was nothing")
+	}
+
+	used := t.TempDir() // by a Prometheus that has been stopped
+	p := startPrometheus(t, "", used)
+	eventually(t, "Prometheus has scraped itself", func() bool { return len(p.at("up", time.Now())) > 0 })
+	p.stop()
+	dir = used
+	for args, want := range map[string]string{"--to=2017-10-12": "", "--from=2017-10-12": "let the running Prometheus tell"} {
+		if log, err := again(args); (err == nil) != (want == "") || !strings.Contains(log, want) {
+			t.Errorf("with %s backfill ended with %v:\n%s", args, err, log)
+		}
+	}
+}
+
+// TestPromtoolAcceptsBlocks: the tool of Prometheus itself reads through all of them.
+func TestPromtoolAcceptsBlocks(t *testing.T) {
+	t.Parallel()
+	dir := backfill(t, nil, "--source=jsonl:"+recodexLog, "--to=2017-10-20")
+	blocks, err := block.List(dir)
+	if err != nil || len(blocks) == 0 {
+		t.Fatalf("there are %d blocks, %v", len(blocks), err)
+	}
+	for _, b := range blocks {
+		out, err := exec.Command(tool(t, "promtool"), "tsdb", "analyze", "--extended", dir, b.ULID.String()).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), fmt.Sprint("Total Series: ", b.Stats.Series)) {
+			t.Errorf("promtool ends with %v and does not find %d series:\n%s", err, b.Stats.Series, out)
+		}
+	}
+	out, err := exec.Command(tool(t, "promtool"), "tsdb", "list", dir).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), blocks[0].ULID.String()) {
+		t.Errorf("promtool ends with %v:\n%s", err, out)
+	}
+}
+
+// TestServeGoesOnWithTheStateOfABackfill: with what the source holds no more, and without a student in any file.
+func TestServeGoesOnWithTheStateOfABackfill(t *testing.T) {
+	t.Parallel()
+	log := file(t, "log.jsonl", oneLine)
+	state := filepath.Join(t.TempDir(), "state")
+	dir := backfill(t, nil, "--source=jsonl:"+log, "--state.file="+state)
+	for _, root := range []string{dir, filepath.Dir(state)} {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if bytes.Contains(text, []byte(secret)) {
+				t.Errorf("%s shows a student", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if err := os.WriteFile(log, nil, 0o600); err != nil { // what was in it is rotated away
+		t.Fatal(err)
+	}
+	e := serve(t, nil, nil, "--source=jsonl:"+log, "--state.file="+state).ready()
+	if got := e.metrics("grader_submissions_total"); !strings.Contains(got, `{assignment="hw1",course="algo"} 1`) {
+		t.Errorf("serve does not go on: %s", got)
+	}
+	_, second, err := run(t, nil, slices.Concat([]string{"backfill", "--source=jsonl:" + log, "--output=" + t.TempDir(), "--state.file=" + state}, scraped)...)
+	if err == nil || !strings.Contains(second, "another process uses") {
+		t.Errorf("beside the exporter backfill ended with %v:\n%s", err, second)
+	}
+	e.stop()
+	_, second, err = run(t, nil, slices.Concat([]string{"backfill", "--source=jsonl:" + log, "--output=" + t.TempDir(), "--state.file=" + state}, scraped)...)
+	if err == nil || !strings.Contains(second, "has a state already, which knows 1 submissions") {
+		t.Errorf("over its state backfill ended with %v:\n%s", err, second)
 	}
 }

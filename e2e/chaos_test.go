@@ -131,20 +131,7 @@ func equalGauges(t *testing.T, db *pgtest.Database, m *monitor) {
 // was ever reset, and the last value is the exporter's.
 func noResets(t *testing.T, p *prometheus, m *monitor) {
 	t.Helper()
-	for _, metric := range metrics.Catalogue() {
-		if !metric.Watched() || metric.Type == metrics.Gauge {
-			continue
-		}
-		names := []string{metric.Name}
-		if metric.Type == metrics.Histogram {
-			names = append(names, metric.Name+"_count", metric.Name+"_sum", metric.Name+"_bucket")
-		}
-		for _, name := range names {
-			for _, reset := range p.at("resets("+name+"[1d]) > 0", time.Now()) {
-				t.Errorf("Prometheus saw %s%v reset %v times", name, reset.Metric, reset.Value.value)
-			}
-		}
-	}
+	p.noResets("1d")
 	await(t, "Prometheus shows what the exporter shows", func() (different []string) {
 		shown := m.latest()
 		for name := range fromJournal {
@@ -155,6 +142,25 @@ func noResets(t *testing.T, p *prometheus, m *monitor) {
 		}
 		return different
 	})
+}
+
+// noResets finds no total that was reset within a window before now.
+func (p *prometheus) noResets(window string) {
+	p.t.Helper()
+	for _, metric := range metrics.Catalogue() {
+		if !metric.Watched() || metric.Type == metrics.Gauge {
+			continue
+		}
+		names := []string{metric.Name}
+		if metric.Type == metrics.Histogram {
+			names = append(names, metric.Name+"_count", metric.Name+"_sum", metric.Name+"_bucket")
+		}
+		for _, name := range names {
+			for _, reset := range p.at("resets("+name+"["+window+"]) > 0", time.Now()) {
+				p.t.Errorf("Prometheus saw %s%v reset %v times", name, reset.Metric, reset.Value.value)
+			}
+		}
+	}
 }
 
 // samples are those of a metric as Prometheus has them now. Counts and sums it may have in native histograms only.

@@ -8,14 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	client "github.com/prometheus/client_golang/prometheus"
-
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
-	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -24,22 +20,26 @@ import (
 const (
 	demoSeed     = 3
 	demoStudents = 150 // enough for submissions on every day of the year
-	historyDays  = 38
+	barDays      = 37
 )
 
-// TestDashboardsOverPrometheus scrapes the demo with a real Prometheus that holds its history of some weeks, from another
-// instance as after a restart elsewhere. Both forms of histograms arrive, every query of every panel returns data, and
-// bars per day equal a count of the records.
+// TestDashboardsOverPrometheus scrapes the demo with a real Prometheus that holds its history, from another instance as after
+// a restart elsewhere. Both forms of histograms arrive, every query of every panel returns data, and bars per day equal a
+// count of the records.
 func TestDashboardsOverPrometheus(t *testing.T) {
-	zone, err := time.LoadLocation("Europe/Prague")
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := location(t, "Europe/Prague")
 	now := time.Now()
-	history, records := demoHistory(t, zone, now)
-	e := serve(t, nil, nil, "--source=demo:", fmt.Sprintf("--demo.seed=%d", demoSeed),
-		fmt.Sprintf("--demo.students=%d", demoStudents), "--timezone=Europe/Prague").ready()
-	p := startPrometheus(t, e.url, blocks(t, history))
+	records := demoRecords(t, zone, now)
+	source := []string{"--source=demo:", fmt.Sprintf("--demo.seed=%d", demoSeed), fmt.Sprintf("--demo.students=%d", demoStudents),
+		"--timezone=Europe/Prague"}
+	dir := filepath.Join(t.TempDir(), "data")
+	args := append([]string{"backfill", "--output=" + dir, "--label=job=gradewatch", "--label=instance=before",
+		"--from=" + now.AddDate(0, 0, -barDays-3).Format(time.DateOnly)}, source...)
+	if _, log, err := run(t, nil, args...); err != nil {
+		t.Fatalf("backfill ended with %v:\n%s", err, log)
+	}
+	e := serve(t, nil, nil, source...).ready()
+	p := startPrometheus(t, e.url, dir)
 	eventually(t, "the exporter is scraped", func() bool {
 		return len(p.at(`count(grader_service_active_students{instance!="before"})`, time.Now())) > 0
 	})
@@ -76,7 +76,7 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 	}
 
 	t.Run("a gain equals the records", func(t *testing.T) {
-		to := now.Add(-156 * time.Hour).Truncate(4 * time.Minute) // where the history is dense, as is a day earlier
+		to := now.Add(-156 * time.Hour).Truncate(4 * time.Minute)
 		expr := query.Gained(metrics.Submissions, "1d").PromQL()
 		want := 0
 		for _, r := range records {
@@ -103,13 +103,13 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 			{"Users per day", distinctStudents},
 		} {
 			// Grafana's steps are 24 hours of the zone's present offset, also before clocks changed.
-			from := midnight(0).Add(-(historyDays - 2) * 24 * time.Hour)
+			from := midnight(0).Add(-(barDays - 1) * 24 * time.Hour)
 			answer := p.over(board.expr(t, figure.panel), from, midnight(0), 24*time.Hour)
-			if len(answer) != 1 || len(answer[0].Values) != historyDays-1 {
-				t.Fatalf("%s: want one series of %d bars, got %+v", figure.panel, historyDays-1, answer)
+			if len(answer) != 1 || len(answer[0].Values) != barDays {
+				t.Fatalf("%s: want one series of %d bars, got %+v", figure.panel, barDays, answer)
 			}
-			for i, bar := range answer[0].Values[:historyDays-2] { // today goes on
-				begin, end := midnight(i-historyDays+2), midnight(i-historyDays+3)
+			for i, bar := range answer[0].Values[:barDays-1] { // today goes on
+				begin, end := midnight(i-barDays+1), midnight(i-barDays+2)
 				of := slices.DeleteFunc(slices.Clone(records), func(r submission.Record) bool {
 					return r.CheckNumber > 1 || r.SubmittedAt.Before(begin) || !r.SubmittedAt.Before(end)
 				})
@@ -129,85 +129,26 @@ func distinctStudents(records []submission.Record) int {
 	return len(students)
 }
 
-// demoHistory is what a Prometheus would have scraped of what the dashboards compare with the past, every hour, and around the time a week ago,
-// which is compared with today, every four minutes; as OpenMetrics text. And the records behind it.
-func demoHistory(t *testing.T, zone *time.Location, now time.Time) (openMetrics string, records []submission.Record) {
+// demoRecords are the records of the demo up to now, as they stand now.
+func demoRecords(t *testing.T, zone *time.Location, now time.Time) []submission.Record {
 	t.Helper()
-	clock := now.AddDate(0, 0, -historyDays).Truncate(time.Hour)
-	source, err := demo.New(demo.Options{Seed: demoSeed, Students: demoStudents, Location: zone, Now: func() time.Time { return clock }})
+	source, err := demo.New(demo.Options{Seed: demoSeed, Students: demoStudents, Location: zone, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	fold := analytics.New(analytics.Options{Zone: zone, Limits: analytics.DefaultLimits()})
-	fold.Advance(clock)
-	sink := &foldAndKeep{fold: fold}
-	registry := client.NewRegistry()
-	registry.MustRegister(metrics.NewCollector(fold, &sync.Mutex{}, func() time.Time { return clock }))
-
-	lines := map[string]*strings.Builder{}
-	for clock.Before(now) {
-		if err := source.Poll(t.Context(), sink); err != nil {
-			t.Fatal(err)
-		}
-		families, err := registry.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, family := range families {
-			name := family.GetName()
-			if !strings.Contains(name, "day_") && !strings.Contains(name, "active_students") && name != metrics.Submissions.Name {
-				continue
-			}
-			if lines[name] == nil {
-				lines[name] = &strings.Builder{}
-				fmt.Fprintf(lines[name], "# TYPE %s %s\n", strings.TrimSuffix(name, "_total"), strings.ToLower(family.GetType().String()))
-			}
-			for _, m := range family.GetMetric() {
-				labels := `job="gradewatch",instance="before"`
-				for _, pair := range m.GetLabel() {
-					labels += fmt.Sprintf(",%s=%q", pair.GetName(), pair.GetValue())
-				}
-				fmt.Fprintf(lines[name], "%s{%s} %v %s\n", name, labels, m.GetGauge().GetValue()+m.GetCounter().GetValue(), unix(clock))
-			}
-		}
-		step := time.Hour
-		if ago := now.Sub(clock); ago > 6*24*time.Hour && ago < 8*24*time.Hour {
-			step = 4 * time.Minute
-		}
-		clock = clock.Truncate(step).Add(step)
-	}
-	clock = now
-	if err := source.Poll(t.Context(), sink); err != nil {
+	var all keeper
+	if err := source.Poll(t.Context(), &all); err != nil {
 		t.Fatal(err)
 	}
-	var text strings.Builder
-	for _, family := range lines {
-		text.WriteString(family.String())
-	}
-	text.WriteString("# EOF\n")
-	return text.String(), sink.records
+	return all
 }
 
-// foldAndKeep is a source.Sink that folds records, and keeps the first version of each.
-type foldAndKeep struct {
-	fold    *analytics.Fold
-	seen    map[string]bool
-	records []submission.Record
-}
+// keeper is a source.Sink that keeps records.
+type keeper []submission.Record
 
-func (s *foldAndKeep) Catalogue(c *submission.Catalogue) { s.fold.Describe(c) }
-func (s *foldAndKeep) Reject(f *submission.Fault)        { panic(f) }
-func (s *foldAndKeep) Record(r *submission.Record) {
-	s.fold.Apply(r)
-	id := fmt.Sprint(r.SubmissionID, "/", r.CheckNumber)
-	if s.seen == nil {
-		s.seen = map[string]bool{}
-	}
-	if !s.seen[id] {
-		s.seen[id] = true
-		s.records = append(s.records, *r)
-	}
-}
+func (k *keeper) Catalogue(*submission.Catalogue) {}
+func (k *keeper) Reject(f *submission.Fault)      { panic(f) }
+func (k *keeper) Record(r *submission.Record)     { *k = append(*k, *r) }
 
 // A board is what matters here of a dashboard's JSON.
 type board struct {

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,6 +25,11 @@ type prometheus struct {
 // has its data in dir.
 func startPrometheus(t *testing.T, exporter, dir string) *prometheus {
 	t.Helper()
+	return startPrometheusEvery(t, time.Second, exporter, dir)
+}
+
+func startPrometheusEvery(t *testing.T, interval time.Duration, exporter, dir string) *prometheus {
+	t.Helper()
 	target := strings.TrimPrefix(exporter, "http://")
 	if target == "" {
 		target = freeAddress(t)
@@ -38,7 +41,7 @@ func startPrometheus(t *testing.T, exporter, dir string) *prometheus {
 	address := freeAddress(t)
 	provisioned := string(config)
 	for from, to := range map[string]string{
-		"exporter:9850": target, "localhost:9090": address, "scrape_interval: 15s": "scrape_interval: 1s",
+		"exporter:9850": target, "localhost:9090": address, "scrape_interval: 15s": "scrape_interval: " + interval.String(),
 	} {
 		if !strings.Contains(provisioned, from) {
 			t.Fatalf("the provisioned configuration has no %q", from)
@@ -140,16 +143,4 @@ func (p *prometheus) value(expr string, at time.Time) float64 {
 		p.t.Fatalf("%d series answer to: %s", len(answer), expr)
 	}
 	return answer[0].Value.value
-}
-
-// blocks makes TSDB blocks out of OpenMetrics text.
-func blocks(t *testing.T, openMetrics string) (dir string) {
-	t.Helper()
-	dir = filepath.Join(t.TempDir(), "data")
-	input := file(t, "history.om", openMetrics)
-	out, err := exec.Command(tool(t, "promtool"), "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=30d", input, dir).CombinedOutput()
-	if err != nil {
-		t.Fatalf("promtool: %v\n%s", err, out)
-	}
-	return dir
 }

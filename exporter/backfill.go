@@ -57,6 +57,9 @@ func (c *backfillCommand) Run(ctx context.Context, log *slog.Logger) error {
 			return fmt.Errorf("--prometheus.url: %w", err)
 		}
 	}
+	if c.Retention > 0 {
+		holdings.Retention = time.Duration(c.Retention)
+	}
 	if err := checkTarget(options.Target); err != nil {
 		return err
 	}
@@ -135,8 +138,11 @@ func (c *backfillCommand) ask(ctx context.Context, options *backfill.Options, ho
 	}
 	held.Blocks = append(held.Blocks, holdings.Blocks...)
 	*holdings = *held
-	if options.To.IsZero() {
-		options.To = holdings.Head
+	if options.To.IsZero() && !holdings.Head.IsZero() {
+		options.To = holdings.Head.Add(-backfill.Visible)
+	}
+	options.Accept = func(ctx context.Context, end time.Time, totals map[string]float64) error {
+		return prometheus.Accept(ctx, options.Target, end, totals)
 	}
 	return nil
 }
@@ -151,7 +157,7 @@ func checkTarget(target map[string]string) error {
 	}
 	for name := range target {
 		if !model.LabelName(name).IsValid() || name == model.MetricNameLabel {
-			return fmt.Errorf("--label: %q is not the name of a label", name)
+			return fmt.Errorf("--label: %q is not a label that a scrape gives", name)
 		}
 		for _, m := range metrics.Catalogue() {
 			if m.HasLabel(metrics.Label(name)) {

@@ -42,6 +42,9 @@ type Options struct {
 	// Refuse says before anything is written why the past from begin to end must not be.
 	Refuse func(begin, end time.Time) error
 
+	// Accept, where it is not nil, says of the totals with which the past ends why they must not be those (Prometheus.Accept).
+	Accept func(ctx context.Context, end time.Time, totals map[string]float64) error
+
 	// Keep, where it is not nil, keeps the fold with all that the source holds, before the blocks are in their place.
 	Keep func() error
 
@@ -119,6 +122,11 @@ func (r *run) run(ctx context.Context) error {
 		}
 		if !r.To.IsZero() || r.Now().Sub(began) <= shortRound {
 			break
+		}
+	}
+	if r.Accept != nil {
+		if err := r.Accept(ctx, r.reached, r.sampler.totals()); err != nil {
+			return err
 		}
 	}
 	if r.Keep == nil {

@@ -15,6 +15,10 @@ import (
 // headSpan is the longest time that Prometheus holds in its head, which it cuts into blocks of two hours when it has three.
 const headSpan = 3 * time.Hour
 
+// Visible is how long after it took place something may have been committed, read by an exporter and scraped. A past that ends
+// so long before the first scrape holds nothing that this one lacks.
+const Visible = 15 * time.Second
+
 // Holdings are what a Prometheus holds already, and for how long it will.
 type Holdings struct {
 	Blocks []block.Meta

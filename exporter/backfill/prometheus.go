@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/api"
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/gradewatch/gradewatch/exporter/block"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
@@ -91,12 +92,8 @@ func (p *Prometheus) Target(ctx context.Context, given map[string]string) (map[s
 	var targets []map[string]string
 	if vector, ok := found.(model.Vector); ok {
 		for _, sample := range vector {
-			target := make(map[string]string)
-			for name, value := range sample.Metric {
-				if name != model.MetricNameLabel {
-					target[string(name)] = string(value)
-				}
-			}
+			target := asLabels(sample.Metric).Map()
+			delete(target, model.MetricNameLabel)
 			targets = append(targets, target)
 		}
 	}
@@ -114,6 +111,76 @@ func (p *Prometheus) Target(ctx context.Context, given map[string]string) (map[s
 			len(targets), allAsFlags(targets))
 	}
 	return targets[0], nil
+}
+
+// Accept compares the totals with which the past ends, by the labels of their series, with those that were scraped first after
+// that. None may be higher: Prometheus would take what follows for a reset.
+func (p *Prometheus) Accept(ctx context.Context, target map[string]string, end time.Time, totals map[string]float64) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	const what = "what it scraped first"
+	matchers := labels.FromMap(target).String()
+	found, _, _, err := p.api.Query(ctx, metrics.Ready.Name+matchers+"["+model.Duration(headSpan).String()+"]", time.Time{})
+	if err != nil {
+		return p.wrap(what, err)
+	}
+	first := firstAfter(found, end)
+	if first.IsZero() {
+		return nil // nothing was scraped yet
+	}
+	scraped, _, _, err := p.api.Query(ctx, matchers, first)
+	if err != nil {
+		return p.wrap(what, err)
+	}
+	shown := make(map[string]float64)
+	if vector, ok := scraped.(model.Vector); ok {
+		for _, sample := range vector {
+			value := float64(sample.Value)
+			if sample.Histogram != nil {
+				value = float64(sample.Histogram.Count)
+			}
+			shown[asLabels(sample.Metric).String()] = value
+		}
+	}
+	return compare(totals, shown, end, first)
+}
+
+// firstAfter is the time of the first sample of series that is not before a time; zero where there is none.
+func firstAfter(series model.Value, end time.Time) (first time.Time) {
+	matrix, _ := series.(model.Matrix)
+	for _, of := range matrix {
+		for _, sample := range of.Values {
+			if at := sample.Timestamp.Time(); !at.Before(end) && (first.IsZero() || at.Before(first)) {
+				first = at
+			}
+		}
+	}
+	return first
+}
+
+// compare says which totals are higher at the end of the past than when they were scraped first.
+func compare(past, scraped map[string]float64, end, first time.Time) error {
+	var higher []string
+	for series, total := range past {
+		if now, there := scraped[series]; !there && total > 0 || now < total {
+			higher = append(higher, fmt.Sprintf("%s ends with %v and begins with %v", series, total, now))
+		}
+	}
+	if len(higher) == 0 {
+		return nil
+	}
+	slices.Sort(higher)
+	return fmt.Errorf("the past up to %s has more than what was scraped at %s, which would look like a reset: %s (%d series in all). "+
+		"See whether --source, --config.file and --timezone are those of the exporter; if they are, something was committed long "+
+		"after it took place: end earlier with --to", stamp(end), stamp(first), higher[0], len(higher))
+}
+
+func asLabels(metric model.Metric) labels.Labels {
+	set := make(map[string]string, len(metric))
+	for name, value := range metric {
+		set[string(name)] = string(value)
+	}
+	return labels.FromMap(set)
 }
 
 func (p *Prometheus) wrap(what string, err error) error {

@@ -42,12 +42,12 @@ type family struct {
 // A member is one sample of each round, and the series that Prometheus makes of it: one of a number, several of a histogram.
 type member struct {
 	labels []string
-	round  int // in which it was last there
+	round  int     // in which it was last there
+	value  float64 // the number, or the count of observations
 
 	number *block.Series
 
 	native  *block.Series
-	count   uint64          // of observations that are in it
 	classic []*block.Series // a bucket each, infinity, sum and count; none where there is only the native form
 }
 
@@ -86,19 +86,20 @@ func (s *sampler) Number(m *metrics.Metric, values []string, number float64) {
 	if member.number == nil {
 		member.number = s.series(m, m.Name, values)
 	}
+	member.value = number
 	s.set(member.number, number)
 }
 
 // Histogram implements metrics.Observer.
 func (s *sampler) Histogram(m *metrics.Metric, values []string, h *analytics.Histogram) {
 	member := s.member(m, values)
-	if member.native != nil && member.count == h.Count {
+	if member.native != nil && member.value == float64(h.Count) {
 		return // nothing was observed
 	}
 	if member.native == nil {
 		s.begin(member, m, values, h)
 	}
-	member.count = h.Count
+	member.value = float64(h.Count)
 	s.note(member.native.SetHistogram(native(h)))
 	if member.classic == nil {
 		return
@@ -177,8 +178,27 @@ func (f *family) find(values []string) *member {
 	return found
 }
 
+// totals are the counters about the service, and the counts of histograms, as last sampled, by the labels of their series.
+func (s *sampler) totals() map[string]float64 {
+	totals := make(map[string]float64)
+	for m, f := range s.families {
+		if m.Type == metrics.Gauge || !m.Watched() {
+			continue
+		}
+		for _, member := range f.members {
+			totals[s.labels(m, m.Name, member.labels).String()] = member.value
+		}
+	}
+	return totals
+}
+
 // series makes a series of a metric, with further labels.
 func (s *sampler) series(m *metrics.Metric, name string, values []string, further ...string) *block.Series {
+	s.alive++
+	return s.out.Series(s.labels(m, name, values, further...))
+}
+
+func (s *sampler) labels(m *metrics.Metric, name string, values []string, further ...string) labels.Labels {
 	set := maps.Clone(s.target)
 	set[labels.MetricName] = name
 	for i, label := range m.LabelNames() {
@@ -189,8 +209,7 @@ func (s *sampler) series(m *metrics.Metric, name string, values []string, furthe
 	for i := 0; i < len(further); i += 2 {
 		set[further[i]] = further[i+1]
 	}
-	s.alive++
-	return s.out.Series(labels.FromMap(set))
+	return labels.FromMap(set)
 }
 
 // endMissing ends what was there in the round before and is not there now. No histogram ever goes.
