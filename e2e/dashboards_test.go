@@ -34,7 +34,7 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 		"--timezone=Europe/Prague"}
 	dir := filepath.Join(t.TempDir(), "data")
 	args := append([]string{"backfill", "--output=" + dir, "--label=job=gradewatch", "--label=instance=before",
-		"--from=" + now.AddDate(0, 0, -barDays-3).Format(time.DateOnly)}, source...)
+		"--step=4m", "--from=" + now.AddDate(0, 0, -barDays-3).Format(time.DateOnly)}, source...)
 	if _, log, err := run(t, nil, args...); err != nil {
 		t.Fatalf("backfill ended with %v:\n%s", err, log)
 	}

@@ -25,7 +25,7 @@ const (
 	// keeps 200 days or more. The samples in one bound the memory, at a good byte each.
 	shortestBlock = 2 * time.Hour
 	longestBlock  = 486 * time.Hour
-	blockSamples  = 128_000_000
+	blockSamples  = 64_000_000
 )
 
 // Options say what is written where.

@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/oklog/ulid/v2"
@@ -24,6 +25,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/fileutil"
 	"github.com/prometheus/prometheus/tsdb/index"
 	"github.com/prometheus/prometheus/tsdb/tombstones"
+	"golang.org/x/sync/errgroup"
 )
 
 // A Writer samples series and writes the samples as blocks into a directory. It is for one goroutine.
@@ -107,13 +109,12 @@ func (w *Writer) take(stats *Stats) ([]*Series, error) {
 		slices.SortFunc(w.series, func(a, b *Series) int { return labels.Compare(a.labels, b.labels) })
 		w.sorted = len(w.series)
 	}
+	if err := w.catchUp(); err != nil {
+		return nil, err
+	}
 	var full []*Series
 	for _, s := range w.series {
-		if err := s.catchUp(); err != nil {
-			return nil, err
-		}
-		s.taken = 0
-		if s.cut(); len(s.full) == 0 {
+		if len(s.full) == 0 {
 			continue
 		}
 		full = append(full, s)
@@ -129,8 +130,29 @@ func (w *Writer) take(stats *Stats) ([]*Series, error) {
 			}
 		}
 	}
-	w.instants = w.instants[:0]
 	return full, nil
+}
+
+// catchUp takes all samples and ends all chunks, of several series at a time.
+func (w *Writer) catchUp() error {
+	const together = 64
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for some := range slices.Chunk(w.series, together) {
+		group.Go(func() error {
+			for _, s := range some {
+				if err := s.catchUp(); err != nil {
+					return err
+				}
+				s.cut()
+				s.taken = 0
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	w.instants = w.instants[:0]
+	return err
 }
 
 func write(ctx context.Context, dir string, full []*Series, meta *Meta) error {
