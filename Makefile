@@ -9,6 +9,11 @@ run: ## serve the demo semester on http://localhost:9850
 	@echo 'Open http://localhost:9850 and stop with Ctrl-C.'
 	@exec $(BUILD)/exporter serve --source=demo: --web.listen-address=127.0.0.1:9850
 
+.PHONY: demo
+demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheus, without Docker
+	go build -o $(BUILD)/exporter ./exporter
+	@exec tools/demo.sh
+
 .PHONY: test
 # Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see.
 test: $(PROMETHEUS) ## all tests, against a real PostgreSQL and a real Prometheus
@@ -29,8 +34,8 @@ generate: ## docs/metrics.md and the dashboards
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards
 
 .PHONY: bench
-bench: ## the ratios of speed and memory, each a line: name, value, target; about five minutes
-	go test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./e2e/bench
+bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value, target; about five minutes
+	PATH="$(BUILD):$$PATH" go test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./e2e/bench
 
 .PHONY: soak
 soak: $(PROMETHEUS) ## the tests' chaos for half an hour; GRADEWATCH_SOAK=2h: for longer; GRADEWATCH_SEED=7: of one seed

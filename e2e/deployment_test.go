@@ -2,13 +2,19 @@ package e2e
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v3"
 )
 
 // tool finds a program that make test builds.
@@ -27,8 +33,9 @@ func tool(t *testing.T, name string) string {
 	return path
 }
 
-// TestComposeFile loads docker-compose.yml with the parser that Docker Compose uses.
-func TestComposeFile(t *testing.T) {
+// compose loads docker-compose.yml with the parser that Docker Compose uses.
+func compose(t *testing.T) *types.Project {
+	t.Helper()
 	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"}, cli.WithWorkingDirectory(".."))
 	if err != nil {
 		t.Fatal(err)
@@ -37,13 +44,18 @@ func TestComposeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return project
+}
+
+func TestComposeFile(t *testing.T) {
+	project := compose(t)
 	pinned := regexp.MustCompile(`:v?\d+\.\d+`)
-	for _, name := range []string{"postgres", "exporter", "prometheus", "grafana"} {
+	for _, name := range []string{"postgres", "history", "exporter", "prometheus", "grafana"} {
 		service, err := project.GetService(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if service.HealthCheck == nil || len(service.HealthCheck.Test) == 0 {
+		if name != "history" && (service.HealthCheck == nil || len(service.HealthCheck.Test) == 0) {
 			t.Errorf("%s has no health check", name)
 		}
 		if service.Build == nil && !pinned.MatchString(service.Image) {
@@ -71,5 +83,79 @@ func TestPrometheusConfig(t *testing.T) {
 	out, err := exec.Command(tool(t, "promtool"), "check", "config", "../provisioning/prometheus/prometheus.yml").CombinedOutput()
 	if err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
+	}
+}
+
+// TestComposeWritesHistoryFirst: before exporter, Prometheus and Grafana start, with the labels, the retention and the volumes of
+// the Prometheus that is to hold it, and with the source and the state of the exporter that is to go on.
+func TestComposeWritesHistoryFirst(t *testing.T) {
+	project := compose(t)
+	history, exporter, prometheus := project.Services["history"], project.Services["exporter"], project.Services["prometheus"]
+	for _, s := range []types.ServiceConfig{exporter, prometheus} {
+		if of := s.DependsOn["history"]; of.Condition != types.ServiceConditionCompletedSuccessfully {
+			t.Errorf("%s waits for the history with condition %q", s.Name, of.Condition)
+		}
+	}
+	if _, waits := project.Services["grafana"].DependsOn["prometheus"]; !waits {
+		t.Error("grafana does not wait for prometheus")
+	}
+	if !maps.EqualFunc(history.Environment, exporter.Environment, func(a, b *string) bool { return *a == *b }) {
+		t.Errorf("history has the environment %v, the exporter %v", history.Environment, exporter.Environment)
+	}
+	volume := func(s types.ServiceConfig, target string) string {
+		for _, v := range s.Volumes {
+			if v.Target == target {
+				return v.Source
+			}
+		}
+		return ""
+	}
+	for _, pair := range [][2]string{
+		{volume(history, "/var/lib/gradewatch"), volume(exporter, "/var/lib/gradewatch")},
+		{volume(history, "/var/lib/prometheus"), volume(prometheus, "/prometheus")},
+	} {
+		if pair[0] != pair[1] || pair[0] == "" {
+			t.Errorf("history has the volume %q where the other has %q", pair[0], pair[1])
+		}
+	}
+
+	var config struct {
+		Storage struct {
+			TSDB struct {
+				Retention struct{ Time string }
+			}
+		}
+		ScrapeConfigs []struct {
+			JobName       string `yaml:"job_name"`
+			StaticConfigs []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	text, err := os.ReadFile("../provisioning/prometheus/prometheus.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, &config); err != nil {
+		t.Fatal(err)
+	}
+	job := config.ScrapeConfigs[0]
+	for _, flag := range []string{"--label=job=" + job.JobName, "--label=instance=" + job.StaticConfigs[0].Targets[0],
+		"--retention=" + config.Storage.TSDB.Retention.Time} {
+		if !slices.Contains(history.Command, flag) {
+			t.Errorf("history is run as %v, want %s", history.Command, flag)
+		}
+	}
+
+	// The command itself runs, but for where it writes, and a second time does nothing.
+	dir := t.TempDir()
+	var args []string
+	for _, arg := range history.Command {
+		args = append(args, strings.Replace(arg, "/var/lib/prometheus", dir, 1))
+	}
+	args = append(args, "--from="+time.Now().AddDate(0, 0, -1).Format(time.DateOnly), "--demo.students=10")
+	env := []string{"GRADEWATCH_SOURCE=demo:", "GRADEWATCH_STATE_FILE=" + filepath.Join(t.TempDir(), "state")}
+	for _, want := range []string{"The past is written", "there is data already"} {
+		if _, log, err := run(t, env, args...); err != nil || !strings.Contains(log, want) {
+			t.Errorf("the command ends with %v and does not say %q:\n%s", err, want, log)
+		}
 	}
 }

@@ -69,16 +69,23 @@ type process struct {
 
 func start(t *testing.T, env []string, stdin io.Reader, name string, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(name, args...), ended: make(chan struct{})}
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdin = stdin
+	return startCommand(t, cmd)
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd, ended: make(chan struct{})}
 	p.line = sync.NewCond(&p.mu)
-	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.Stdin = stdin
 	out, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.cmd.Stdout = p.cmd.Stderr
 	if err := p.cmd.Start(); err != nil {
-		t.Fatalf("starting %s: %v", name, err)
+		t.Fatalf("starting %s: %v", cmd, err)
 	}
 	go func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -94,7 +101,7 @@ func start(t *testing.T, env []string, stdin io.Reader, name string, args ...str
 	t.Cleanup(func() {
 		p.stop()
 		if t.Failed() {
-			t.Logf("log of %s:\n%s", filepath.Base(name), p.log())
+			t.Logf("log of %s:\n%s", filepath.Base(cmd.Path), p.log())
 		}
 	})
 	return p

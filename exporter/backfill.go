@@ -44,6 +44,13 @@ func (c *backfillCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	switch finished, err := backfill.Finish(c.Output); {
+	case err != nil:
+		return err
+	case finished:
+		log.Info("The past of a backfill that was killed at its end is in its place now; run again for another one", "output", c.Output)
+		return nil
+	}
 	holdings, err := backfill.HoldingsIn(c.Output)
 	if err != nil {
 		return fmt.Errorf("--output: %w", err)

@@ -53,15 +53,11 @@ type Options struct {
 }
 
 // Run writes the past. Where it fails or is killed, nothing of it is in its place; but if it is killed while it puts blocks
-// there, the next Run ends that.
+// there, that is for Finish.
 func Run(ctx context.Context, o Options) error {
 	s, err := openStaging(o.Output)
 	if err != nil {
 		return err
-	}
-	if s.complete {
-		o.Log.Info("Ending a backfill that was killed while it put its blocks in their place", "output", o.Output)
-		return s.publish()
 	}
 	r := newRun(o, s.dir)
 	if err := r.run(ctx); err != nil {
@@ -71,11 +67,32 @@ func Run(ctx context.Context, o Options) error {
 		o.Log.Warn("There is no past to write: the source holds no record of that time", "source", o.Source.Name())
 		return s.discard()
 	}
+	if err := s.seal(); err != nil {
+		return errors.Join(err, s.discard())
+	}
+	if o.Keep != nil {
+		if err := o.Keep(); err != nil {
+			return errors.Join(err, s.discard())
+		}
+	}
 	if err := s.publish(); err != nil {
 		return err
 	}
 	r.report()
 	return nil
+}
+
+// Finish ends a Run that was killed when everything was written, and reports whether there was one. It comes before a Run, and
+// before anybody looks at what is in the output.
+func Finish(output string) (finished bool, err error) {
+	if isSealed(output) {
+		s, err := openStaging(output)
+		if err != nil {
+			return false, err
+		}
+		return true, s.publish()
+	}
+	return false, nil
 }
 
 // A run is how far the writing of a past has come.
@@ -132,10 +149,8 @@ func (r *run) run(ctx context.Context) error {
 	if r.Keep == nil {
 		return nil
 	}
-	if _, err := r.timeline.Replay(ctx, endOfTime); err != nil {
-		return err
-	}
-	return r.Keep()
+	_, err := r.timeline.Replay(ctx, endOfTime)
+	return err
 }
 
 // endOfTime is after all events.

@@ -13,20 +13,24 @@ import (
 )
 
 const (
-	stagingDir   = "gradewatch-backfill" // in the output; Prometheus passes it over
-	lockFile     = "lock"
-	completeFile = "complete" // all blocks are there
+	stagingDir = "gradewatch-backfill" // in the output; Prometheus passes it over
+	lockFile   = "lock"
+	sealFile   = "complete" // everything that is to be put in its place is there
 )
 
 // A staging is a directory in which blocks wait until all of them are there, so that nobody sees a part of a past.
 type staging struct {
-	output   string
-	dir      string
-	lock     fileutil.Releaser
-	complete bool // as it was found
+	output string
+	dir    string
+	lock   fileutil.Releaser
 }
 
-// openStaging makes the directory, empty but for what only has to be put in its place.
+func isSealed(output string) bool {
+	_, err := os.Stat(filepath.Join(output, stagingDir, sealFile))
+	return err == nil
+}
+
+// openStaging makes the directory, empty but for what is sealed.
 func openStaging(output string) (*staging, error) {
 	s := &staging{output: output, dir: filepath.Join(output, stagingDir)}
 	lock, _, err := fileutil.Flock(filepath.Join(s.dir, lockFile))
@@ -34,8 +38,7 @@ func openStaging(output string) (*staging, error) {
 		return nil, fmt.Errorf("another backfill writes into %s, or this one may not: %w", output, err)
 	}
 	s.lock = lock
-	if _, err := os.Stat(filepath.Join(s.dir, completeFile)); err == nil {
-		s.complete = true
+	if isSealed(output) {
 		return s, nil
 	}
 	return s, s.clear()
@@ -52,8 +55,15 @@ func (s *staging) clear() error {
 	return err
 }
 
-// discard removes the directory.
-func (s *staging) discard() error { return errors.Join(os.RemoveAll(s.dir), s.lock.Release()) }
+// discard removes the directory, the seal before what it speaks of.
+func (s *staging) discard() error {
+	return errors.Join(os.RemoveAll(filepath.Join(s.dir, sealFile)), os.RemoveAll(s.dir), s.lock.Release())
+}
+
+// seal says that the blocks are all there.
+func (s *staging) seal() error {
+	return errors.Join(os.WriteFile(filepath.Join(s.dir, sealFile), nil, 0o666), block.Sync(s.dir))
+}
 
 // publish puts the blocks in their place, from where Prometheus takes them.
 func (s *staging) publish() error {
@@ -64,12 +74,6 @@ func (s *staging) publish() error {
 }
 
 func (s *staging) move() error {
-	if err := os.WriteFile(filepath.Join(s.dir, completeFile), nil, 0o666); err != nil {
-		return err
-	}
-	if err := block.Sync(s.dir); err != nil {
-		return err
-	}
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return err

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# The made-up semester without Docker: its past is written into the data of a Prometheus, and goes on live.
+# make demo builds what it needs. GRADEWATCH_… variables of the exporter count, as GRADEWATCH_DEMO_STUDENTS=50.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=${DEMO_BUILD:-$PWD/.build}
+data=${DEMO_DATA:-$build/demo}
+exporter=${DEMO_EXPORTER:-127.0.0.1:9850}
+prometheus=${DEMO_PROMETHEUS:-127.0.0.1:9090}
+export GRADEWATCH_SOURCE=demo: GRADEWATCH_STATE_FILE=$data/state
+
+for address in "$exporter" "$prometheus"; do
+	if (: <"/dev/tcp/${address%:*}/${address#*:}") 2>/dev/null; then
+		echo "$address is taken: stop what listens there, or choose others with DEMO_EXPORTER and DEMO_PROMETHEUS" >&2
+		exit 1
+	fi
+done
+
+rm -rf "$data"
+mkdir -p "$data"
+sed "s/exporter:9850/$exporter/; s/localhost:9090/$prometheus/" provisioning/prometheus/prometheus.yml >"$data/prometheus.yml"
+
+echo "Writing the past of the semester, which takes about a minute."
+"$build/exporter" backfill --output="$data/prometheus" --label=job=gradewatch --label="instance=$exporter" --retention=400d
+
+trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
+trap 'exit 0' INT TERM
+"$build/exporter" serve --web.listen-address="$exporter" 2>"$data/exporter.log" &
+"$build/prometheus" --config.file="$data/prometheus.yml" --storage.tsdb.path="$data/prometheus" \
+	--web.listen-address="$prometheus" 2>"$data/prometheus.log" &
+
+for address in "$exporter" "$prometheus"; do
+	until "$build/promtool" check healthy --url="http://$address" >/dev/null 2>&1; do
+		sleep 0.2
+		if [ "$(jobs -pr | wc -l)" -lt 2 ]; then
+			echo "It did not start; see $data/exporter.log and $data/prometheus.log" >&2
+			exit 1
+		fi
+	done
+done
+cat <<END
+
+The semester is in Prometheus, and goes on. Stop with Ctrl-C.
+
+  http://$exporter                                         the exporter
+  http://$prometheus/api/v1/query?query=grader_course_info  Prometheus, which has no pages when it is built from its module
+
+To see the dashboards, import provisioning/grafana/dashboards into a Grafana, with the data source http://$prometheus
+END
+wait -n
+echo "One of them has ended; see $data/exporter.log and $data/prometheus.log" >&2
+exit 1
