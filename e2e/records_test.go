@@ -168,7 +168,8 @@ var counted = []count{
 	{metrics.LanguageSubmissions, `SELECT course, coalesce(language, 'unknown'), count(*) FROM submissions GROUP BY 1, 2`},
 	{metrics.HourSubmissions, `SELECT course, extract(isodow FROM submitted_at AT TIME ZONE $1)::int::text,
 		to_char(submitted_at AT TIME ZONE $1, 'HH24'), count(*) FROM submissions GROUP BY 1, 2, 3`},
-	{metrics.LateSubmissions, `SELECT course, assignment, count(*) FROM submissions WHERE submitted_at > deadline_at GROUP BY 1, 2`},
+	{metrics.LateSubmissions, `SELECT course, assignment, count(*) FROM submissions s LEFT JOIN analytics.assignments a USING (course, assignment)
+		WHERE submitted_at > coalesce(s.deadline_at, a.deadline_at) GROUP BY 1, 2`},
 	{metrics.DaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date GROUP BY 1`},
 	{metrics.LastDaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date - 1 GROUP BY 1`},
 	{metrics.DayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date GROUP BY 1`},

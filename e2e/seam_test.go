@@ -76,7 +76,9 @@ func atWork(t *testing.T, db *pgtest.Database) (rest func()) {
 	t.Helper()
 	db.Exec(t, `
 		INSERT INTO analytics.courses SELECT 'course-' || n, 'Course ' || n, '2026' FROM generate_series(0, 1) n;
-		INSERT INTO analytics.assignments (course, assignment) SELECT 'course-' || n / 2, 'hw-' || n % 2 FROM generate_series(0, 3) n;
+		-- Of hw-1 tests are shown until yesterday.
+		INSERT INTO analytics.assignments (course, assignment, deadline_at)
+		SELECT 'course-' || n / 2, 'hw-' || n % 2, now() + (1 - n % 2 * 32) * interval '1 day' FROM generate_series(0, 3) n;
 		SET session_replication_role = replica;
 		INSERT INTO analytics.submission_records (submission_id, course, assignment, student, submitted_at, queued_at, started_at,
 			finished_at, state, verdict, score, max_score, language, tests, updated_at)

@@ -178,11 +178,12 @@ func (f *family) find(values []string) *member {
 	return found
 }
 
-// totals are the counters about the service, and the counts of histograms, as last sampled, by the labels of their series.
+// totals are the counters about the service and the counts of histograms, as last sampled, by the labels of their series; not
+// those of tests, which end when they retire.
 func (s *sampler) totals() map[string]float64 {
 	totals := make(map[string]float64)
 	for m, f := range s.families {
-		if m.Type == metrics.Gauge || !m.Watched() {
+		if m.Type == metrics.Gauge || !m.Watched() || m == metrics.TestResults {
 			continue
 		}
 		for _, member := range f.members {
