@@ -25,7 +25,7 @@ check: ## what must hold beside the tests: format, vet, linter, generated files
 	go vet ./...
 	go -C tools/staticcheck build -o $(BUILD)/ honnef.co/go/tools/cmd/staticcheck
 	$(BUILD)/staticcheck ./...
-	go test -race ./exporter/intake ./exporter/metrics ./exporter/analytics ./exporter/server
+	go test -race ./exporter/intake ./exporter/metrics ./exporter/analytics ./exporter/server ./exporter/block ./exporter/timeline
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --check
 
 .PHONY: generate

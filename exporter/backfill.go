@@ -163,7 +163,7 @@ func checkTarget(target map[string]string) error {
 		}
 	}
 	for name := range target {
-		if !model.LabelName(name).IsValid() || name == model.MetricNameLabel {
+		if !model.UTF8Validation.IsValidLabelName(name) || name == model.MetricNameLabel {
 			return fmt.Errorf("--label: %q is not a label that a scrape gives", name)
 		}
 		for _, m := range metrics.Catalogue() {

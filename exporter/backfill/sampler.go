@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -201,7 +202,7 @@ func (s *sampler) series(m *metrics.Metric, name string, values []string, furthe
 
 func (s *sampler) labels(m *metrics.Metric, name string, values []string, further ...string) labels.Labels {
 	set := maps.Clone(s.target)
-	set[labels.MetricName] = name
+	set[model.MetricNameLabel] = name
 	for i, label := range m.LabelNames() {
 		if values[i] != "" { // which is no label to Prometheus
 			set[label] = values[i]

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"pgregory.net/rapid"
 
@@ -22,7 +23,7 @@ var target = map[string]string{"job": "gradewatch", "instance": "exporter:9850"}
 type exposition map[string]string
 
 func (e exposition) add(name string, m *metrics.Metric, values []string, value any, further ...string) {
-	set := labels.NewBuilder(labels.FromMap(target)).Set(labels.MetricName, name)
+	set := labels.NewBuilder(labels.FromMap(target)).Set(model.MetricNameLabel, name)
 	for i, label := range m.LabelNames() {
 		set.Set(label, values[i])
 	}
