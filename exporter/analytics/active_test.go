@@ -35,8 +35,11 @@ func TestRule9DistinctStudentsInSlidingWindows(t *testing.T) {
 	want(t, "after an older one", values(f.ServiceActiveStudents()),
 		map[string]float64{"5m": 1, "1h": 2, "1d": 3, "7d": 3, "30d": 3})
 
+	f.Apply(sent("8", "fay", "algo", start.Add(-time.Minute)))
+	want(t, "after one more", values(f.ServiceActiveStudents()), map[string]float64{"5m": 2, "1h": 3, "1d": 4, "7d": 4, "30d": 4})
+
 	f.Advance(start.Add(10 * time.Minute))
-	want(t, "ten minutes later", values(f.ServiceActiveStudents()), map[string]float64{"1h": 1, "1d": 3, "7d": 3, "30d": 3})
+	want(t, "ten minutes later", values(f.ServiceActiveStudents()), map[string]float64{"1h": 2, "1d": 4, "7d": 4, "30d": 4})
 }
 
 // TestAClockThatWasAheadIsFollowedBack: what had run out of its window meanwhile is in it again.

@@ -541,6 +541,55 @@ func TestASaveOnlyReads(t *testing.T) {
 	group.Wait()
 }
 
+// TestAdvanceSaysWhatItChanges: whoever samples a fold need not look at it where nothing else has happened.
+func TestAdvanceSaysWhatItChanges(t *testing.T) {
+	const minute = time.Minute
+	midnight := start.Truncate(24 * time.Hour).Add(24 * time.Hour)
+	stuckUntil := start.Add(stuckFor)
+	for name, test := range map[string]struct {
+		before time.Time // up to where the clock has been before
+		now    time.Time
+		apply  func(*Fold)
+		want   bool
+	}{
+		"nothing":                     {start, start.Add(minute), nil, false},
+		"the same time":               {start, start, nil, false},
+		"a little back":               {start, start.Add(-minute / 2), nil, false},
+		"another day":                 {midnight.Add(-minute), midnight, nil, true},
+		"what was ahead of the clock": {start, start.Add(minute), func(f *Fold) { f.Apply(sent("1", "ada", "algo", start.Add(minute/2))) }, true},
+		"what is ahead still":         {start, start.Add(minute), func(f *Fold) { f.Apply(sent("1", "ada", "algo", start.Add(2*minute))) }, false},
+		"a result": {start.Add(minute), start.Add(2 * minute), func(f *Fold) {
+			r := finished("1", 1, submission.Accepted)
+			f.Apply(&r)
+		}, true},
+		"a clock far back": {start, start.Add(-time.Hour), nil, true},
+		"somebody is stuck no more": {stuckUntil.Add(-minute), stuckUntil.Add(minute), func(f *Fold) {
+			for i := range stuckAttempts {
+				r := finished(fmt.Sprint(i), 1, submission.WrongAnswer)
+				f.Apply(&r)
+			}
+			f.Advance(stuckUntil.Add(-minute / 2))
+		}, true},
+		"tests retire": {start.Add(-minute), start.Add(minute), func(f *Fold) {
+			f.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", DeadlineAt: start.Add(-shownFor)}}})
+		}, true},
+		"tests have retired": {start.Add(minute), start.Add(2 * minute), func(f *Fold) {
+			f.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", DeadlineAt: start.Add(-shownFor)}}})
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFold(time.UTC)
+			f.Advance(test.before)
+			if test.apply != nil {
+				test.apply(f)
+			}
+			if got := f.Advance(test.now); got != test.want {
+				t.Errorf("Advance says %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
 func TestOriginIsTheFirstSubmission(t *testing.T) {
 	later, earlier := finished("1", 1, submission.Accepted), finished("2", 1, submission.Accepted)
 	earlier.SubmittedAt = start.Add(-time.Hour)

@@ -78,7 +78,7 @@ func (p *passage) happen(fold *analytics.Fold) (goesOn bool) {
 	case counted && p.at < changed:
 		p.at = changed // a record that corrects an earlier one did so when it was written
 		return true
-	case counted, p.at >= ended:
+	case p.at >= ended:
 		fold.ApplyAnonymous(p.record)
 		return false
 	case !p.started.IsZero() && p.at >= started:

@@ -305,7 +305,10 @@ func TestWhatComesInMeanwhileIsReadToo(t *testing.T) {
 		r.State, r.FinishedAt, r.UpdatedAt, r.Verdict = submission.Running, time.Time{}, at(1), 0
 	})
 	late := record(func(r *submission.Record) { r.SubmissionID = "s2" })
-	src := &memory{polls: []func(source.Sink){of(runs), of(record(), late)}}
+	toCome := record(func(r *submission.Record) {
+		r.SubmissionID, r.SubmittedAt, r.QueuedAt, r.StartedAt, r.FinishedAt, r.UpdatedAt = "s3", at(10), at(10), at(11), at(12), at(12)
+	})
+	src := &memory{polls: []func(source.Sink){of(runs, toCome), of(record(), late)}}
 	if err := timeline.Read(t.Context(), src); err != nil {
 		t.Fatal(err)
 	}
@@ -325,9 +328,13 @@ func TestWhatComesInMeanwhileIsReadToo(t *testing.T) {
 	if s, err = timeline.shown(at(5)); err != nil {
 		t.Fatal(err)
 	}
-	s.is(t, "in the end", metrics.Checks, map[string]string{"algo hw1 accepted": "2"})
-	if read, _ := timeline.Records(); read != 3 {
-		t.Errorf("%d records read, want 3", read)
+	s.is(t, "later", metrics.Checks, map[string]string{"algo hw1 accepted": "2"})
+	if s, err = timeline.shown(at(20)); err != nil {
+		t.Fatal(err)
+	}
+	s.is(t, "in the end", metrics.Checks, map[string]string{"algo hw1 accepted": "3"})
+	if read, _ := timeline.Records(); read != 4 {
+		t.Errorf("%d records read, want 4", read)
 	}
 }
 
