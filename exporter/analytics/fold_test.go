@@ -552,12 +552,18 @@ func TestAdvanceSaysWhatItChanges(t *testing.T) {
 		apply  func(*Fold)
 		want   bool
 	}{
-		"nothing":                     {start, start.Add(minute), nil, false},
-		"the same time":               {start, start, nil, false},
-		"a little back":               {start, start.Add(-minute / 2), nil, false},
-		"another day":                 {midnight.Add(-minute), midnight, nil, true},
-		"what was ahead of the clock": {start, start.Add(minute), func(f *Fold) { f.Apply(sent("1", "ada", "algo", start.Add(minute/2))) }, true},
-		"what is ahead still":         {start, start.Add(minute), func(f *Fold) { f.Apply(sent("1", "ada", "algo", start.Add(2*minute))) }, false},
+		"nothing":       {start, start.Add(minute), nil, false},
+		"the same time": {start, start, nil, false},
+		"a little back": {start, start.Add(-minute / 2), nil, false},
+		"another day":   {midnight.Add(-minute), midnight, nil, true},
+		"what was ahead of the clock": {start, start.Add(minute), func(f *Fold) {
+			f.Apply(sent("1", "ada", "algo", start.Add(minute/2)))
+			f.Advance(start)
+		}, true},
+		"what is ahead still": {start, start.Add(minute), func(f *Fold) {
+			f.Apply(sent("1", "ada", "algo", start.Add(2*minute)))
+			f.Advance(start)
+		}, false},
 		"a result": {start.Add(minute), start.Add(2 * minute), func(f *Fold) {
 			r := finished("1", 1, submission.Accepted)
 			f.Apply(&r)
