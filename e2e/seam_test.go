@@ -57,13 +57,20 @@ func TestTheSeamBeforeALivePrometheus(t *testing.T) {
 		"--timezone=Asia/Tokyo":       "are those of the exporter", // hours of the day are other ones
 		"--label=job=gradewatch":      "--label=instance=",
 		"--to=" + stampOf(time.Now()): "throw them away",
-		"--from=2020-01-01":           "keeps 400d",
+		"--retention=30d":             "--retention is 30d, and that Prometheus keeps 400d",
 	} {
 		if _, log, err := run(t, env, append(asked, wrong)...); err == nil || !strings.Contains(log, want) {
 			t.Errorf("with %s backfill ended with %v and did not say %q:\n%s", wrong, err, want, log)
 		}
 	}
-	if _, log, err := run(t, env, asked...); err != nil {
+	less := file(t, "less.yaml", "postgres: {submissions: {query: SELECT * FROM analytics.submission_records WHERE submission_id < 'h3'}}")
+	_, log, err := run(t, env, "backfill", "--output="+t.TempDir(), source, "--prometheus.url="+p.url, "--config.file="+less)
+	for _, want := range []string{"totals step up at the seam", "move the blocks there"} {
+		if err != nil || !strings.Contains(log, want) {
+			t.Errorf("of a part of the source backfill ended with %v and did not say %q:\n%s", err, want, log)
+		}
+	}
+	if _, log, err := run(t, env, asked...); err != nil || strings.Contains(log, "level=WARN") {
 		t.Fatalf("backfill ended with %v:\n%s", err, log)
 	}
 	p.stop() // it would take the blocks in within a minute, too

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -26,14 +27,14 @@ const lookback = 5 * time.Minute
 type backfillCommand struct {
 	sourceFlags `embed:""`
 
-	Output        string            `name:"output" required:"" placeholder:"DIR" help:"Directory of Prometheus's data (storage.tsdb.path), or one from which blocks are moved there."`
+	Output        string            `name:"output" required:"" placeholder:"DIR" help:"Directory of Prometheus's data (storage.tsdb.path), or one from which blocks are moved there. It is made where there is none."`
 	From          string            `name:"from" placeholder:"TIME" help:"Begin of what is written: 2026-02-01 for local midnight, or 2026-02-01T08:00:00Z. Default: the first submission."`
-	To            string            `name:"to" placeholder:"TIME" help:"End of what is written. Default: now, or where the data of --prometheus.url begins."`
-	Step          time.Duration     `name:"step" default:"1m" help:"Time between two samples, less than 5m. Default: ${default}."`
-	Label         map[string]string `name:"label" placeholder:"NAME=VALUE" help:"Label that a scrape gives to every series, once for each: job, instance, and what else the configuration of Prometheus adds."`
+	To            string            `name:"to" placeholder:"TIME" help:"End of what is written, which is not in it: a day ends it with the midnight before. Default: now, or 15s before the data of --prometheus.url begins."`
+	Step          time.Duration     `name:"step" default:"1m" help:"Time between two samples, from 1s to less than 5m. Default: ${default}."`
+	Label         map[string]string `name:"label" placeholder:"NAME=VALUE" help:"Label that a scrape gives to every series, once for each: job and instance, which have to be said unless --prometheus.url tells them, and what else the configuration of Prometheus adds."`
 	PrometheusURL string            `name:"prometheus.url" placeholder:"URL" help:"A running Prometheus that is to hold the past and scrapes the exporter already: it is asked for its labels and its retention, and where its data begins."`
-	Retention     model.Duration    `name:"retention" placeholder:"DURATION" help:"How long Prometheus keeps samples, like 400d: what it would delete at once is refused."`
-	AllowOverlap  bool              `name:"allow-overlap" help:"Write also where there are blocks already. Prometheus merges them, which takes it time."`
+	Retention     model.Duration    `name:"retention" placeholder:"DURATION" help:"How long Prometheus keeps samples, like 400d: what it would delete at once is refused. Without it that is not looked at."`
+	AllowOverlap  bool              `name:"allow-overlap" help:"Write also where there are blocks of other series; Prometheus merges them, which takes it time. Not for those of an earlier backfill."`
 	IfEmpty       bool              `name:"if-empty" help:"Do nothing, and end well, where DIR holds data already."`
 	StateFile     string            `name:"state.file" placeholder:"FILE" help:"Leaves a state there from which serve goes on exactly where the past ends. There must be none yet."`
 }
@@ -88,7 +89,12 @@ func (c *backfillCommand) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	defer src.Close() // which was only read
 	options.Source = src
-	return c.write(ctx, options, analytics.Options{Zone: options.Zone, Limits: limits(config)}, c.origin(src.Name(), config))
+	err = c.write(ctx, options, analytics.Options{Zone: options.Zone, Limits: limits(config)}, c.origin(src.Name(), config))
+	if err == nil && holdings.Dir != "" && filepath.Clean(holdings.Dir) != filepath.Clean(c.Output) {
+		log.Warn("Prometheus calls the directory of its data by another name; if it is another one, move the blocks there",
+			"its", holdings.Dir, "output", c.Output)
+	}
+	return err
 }
 
 // options are those that the command line says.
@@ -143,13 +149,16 @@ func (c *backfillCommand) ask(ctx context.Context, options *backfill.Options, ho
 	if err != nil {
 		return err
 	}
+	if c.Retention > 0 && held.Retention > 0 && time.Duration(c.Retention) != held.Retention {
+		return fmt.Errorf("--retention is %s, and that Prometheus keeps %s", c.Retention, model.Duration(held.Retention))
+	}
 	held.Blocks = append(held.Blocks, holdings.Blocks...)
 	*holdings = *held
 	if options.To.IsZero() && !holdings.Head.IsZero() {
 		options.To = holdings.Head.Add(-backfill.Visible)
 	}
-	options.Accept = func(ctx context.Context, end time.Time, totals map[string]float64) error {
-		return prometheus.Accept(ctx, options.Target, end, totals)
+	options.FirstScrape = func(ctx context.Context, end time.Time) (*backfill.Scrape, error) {
+		return prometheus.FirstScrape(ctx, options.Target, end)
 	}
 	return nil
 }
@@ -162,7 +171,10 @@ func checkTarget(target map[string]string) error {
 				"a running Prometheus tell it with --prometheus.url", name)
 		}
 	}
-	for name := range target {
+	for name, value := range target {
+		if !model.LabelValue(value).IsValid() {
+			return fmt.Errorf("--label: the value of %s is not valid UTF-8", name)
+		}
 		if !model.UTF8Validation.IsValidLabelName(name) || name == model.MetricNameLabel {
 			return fmt.Errorf("--label: %q is not a label that a scrape gives", name)
 		}
@@ -193,7 +205,7 @@ func (c *backfillCommand) write(ctx context.Context, options backfill.Options, s
 	switch {
 	case options.Fold.Known() > 0:
 		return fmt.Errorf("--state.file: %s has a state already, which knows %d submissions; leave it out where the source only "+
-			"appends, or begin anew without that state", c.StateFile, options.Fold.Known())
+			"appends, or remove it if it is that of a backfill that was killed", c.StateFile, options.Fold.Known())
 	case file.Status().Err != nil:
 		return fmt.Errorf("--state.file: %w", file.Status().Err)
 	}

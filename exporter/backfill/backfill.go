@@ -42,10 +42,10 @@ type Options struct {
 	// Refuse says before anything is written why the past from begin to end must not be.
 	Refuse func(begin, end time.Time) error
 
-	// Accept, where it is not nil, says of the totals with which the past ends why they must not be those (Prometheus.Accept).
-	Accept func(ctx context.Context, end time.Time, totals map[string]float64) error
+	// FirstScrape, where it is not nil, is the first scrape that the past is to go over into; nil where there is none yet.
+	FirstScrape func(ctx context.Context, end time.Time) (*Scrape, error)
 
-	// Keep, where it is not nil, keeps the fold with all that the source holds, before the blocks are in their place.
+	// Keep, where it is not nil, keeps the fold with all that the source holds, before any block is in its place.
 	Keep func() error
 
 	Now func() time.Time
@@ -61,19 +61,19 @@ func Run(ctx context.Context, o Options) error {
 	}
 	r := newRun(o, s.dir)
 	if err := r.run(ctx); err != nil {
+		if ctx.Err() != nil { // which may show in any way
+			err = fmt.Errorf("interrupted, and nothing was written to %s: %w", o.Output, context.Cause(ctx))
+		}
 		return errors.Join(err, s.discard())
 	}
 	if r.blocks == 0 {
-		o.Log.Warn("There is no past to write: the source holds no record of that time", "source", o.Source.Name())
+		read, rejected := r.timeline.Records()
+		o.Log.Warn("There is no past to write: the source holds no usable record of that time", "from", o.Source.Name(),
+			"records", read, "rejected", rejected)
 		return s.discard()
 	}
 	if err := s.seal(); err != nil {
 		return errors.Join(err, s.discard())
-	}
-	if o.Keep != nil {
-		if err := o.Keep(); err != nil {
-			return errors.Join(err, s.discard())
-		}
 	}
 	if err := s.publish(); err != nil {
 		return err
@@ -141,16 +141,18 @@ func (r *run) run(ctx context.Context) error {
 			break
 		}
 	}
-	if r.Accept != nil {
-		if err := r.Accept(ctx, r.reached, r.sampler.totals()); err != nil {
+	if r.FirstScrape != nil {
+		if err := r.checkSeam(ctx); err != nil {
 			return err
 		}
 	}
 	if r.Keep == nil {
 		return nil
 	}
-	_, err := r.timeline.Replay(ctx, endOfTime)
-	return err
+	if _, err := r.timeline.Replay(ctx, endOfTime); err != nil {
+		return err
+	}
+	return r.Keep()
 }
 
 // endOfTime is after all events.
@@ -158,20 +160,17 @@ var endOfTime = time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // prepare finds out where the past begins, and reports whether it does so before the end.
 func (r *run) prepare(end time.Time) (goesOn bool, err error) {
-	first := r.timeline.First()
+	first, id := r.timeline.First()
 	if first.IsZero() || !r.begin.IsZero() {
 		return !first.IsZero(), nil
 	}
-	r.begin = r.From
-	if r.begin.IsZero() {
-		r.begin = first.Truncate(r.Step) // where everything is 0
-	}
+	r.begin = later(r.From, first.Truncate(r.Step)) // where everything is 0
 	if !r.begin.Before(end) {
 		return false, nil
 	}
 	r.reached, r.opened = r.begin, r.begin
 	read, _ := r.timeline.Records()
-	r.Log.Info("Writing the past", "begin", r.begin, "end", end, "records", read)
+	r.Log.Info("Writing the past", "begin", r.begin.UTC(), "end", end.UTC(), "records", read, "first_submission", id)
 	return true, r.Refuse(r.begin, end)
 }
 
@@ -225,7 +224,8 @@ func blockEnd(at time.Time, step time.Duration, samples int) time.Time {
 func (r *run) report() {
 	read, rejected := r.timeline.Records()
 	days := int(r.Now().Sub(r.begin).Hours()/24) + 1
-	r.Log.Info("The past is written", "begin", r.begin, "end", r.reached, "blocks", r.blocks, "samples", r.progress.samples,
+	r.Log.Info("The past is written", "begin", r.begin.UTC(), "end", r.reached.UTC(), "blocks", r.blocks, "samples", r.progress.samples,
 		"records", read, "rejected", rejected, "output", r.Output)
-	r.Log.Info("Prometheus has to keep it", "storage.tsdb.retention.time", fmt.Sprintf("%dd", days))
+	r.Log.Info("Prometheus keeps all of it only with a retention that is longer still, by one more for each day to come",
+		"storage.tsdb.retention.time", fmt.Sprintf("%dd", days))
 }

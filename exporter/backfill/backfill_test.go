@@ -259,6 +259,52 @@ func TestAfterAKill(t *testing.T) {
 	}
 }
 
+// TestTheFirstScrapeIsComparedWith: the past must not end with more than it, and what else is between the two is told.
+func TestTheFirstScrapeIsComparedWith(t *testing.T) {
+	for name, test := range map[string]struct {
+		after   time.Duration // of the end of the past
+		scraped map[string]float64
+		err     string // none where there is to be none
+		log     string
+	}{
+		"as it was":           {10 * time.Second, map[string]float64{submissions: 2}, "", ""},
+		"less":                {10 * time.Second, map[string]float64{submissions: 1}, "history has 2, the first scrape 1", ""},
+		"something else":      {10 * time.Second, map[string]float64{`{__name__="grader_submissions_total"}`: 2}, "history has 2, the first scrape 0", ""},
+		"with what came then": {10 * time.Second, map[string]float64{submissions: 3}, "", ""},
+		"more than there is":  {10 * time.Second, map[string]float64{submissions: 5}, "", "scraped=5 source=3"},
+		"late":                {2 * time.Hour, map[string]float64{submissions: 3}, "", "gap=2h0m0s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			o, log := options(dir, sent(now.Add(-3*time.Hour), now.Add(-2*time.Hour), now.Add(-time.Hour).Add(5*time.Second)))
+			o.To = now.Add(-time.Hour)
+			o.FirstScrape = func(_ context.Context, end time.Time) (*Scrape, error) {
+				totals := map[string]float64{}
+				r := newRun(o, dir)
+				r.sampler.look(o.Fold) // the other totals are as they should be
+				for series, total := range r.sampler.totals() {
+					totals[series] = total
+				}
+				delete(totals, submissions)
+				for series, total := range test.scraped {
+					totals[series] = total
+				}
+				return &Scrape{At: end.Add(test.after), Totals: totals}, nil
+			}
+			err := Run(t.Context(), o)
+			if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Fatalf("the error is %v, want %q", err, test.err)
+			}
+			if warns := strings.Contains(log.String(), "level=WARN"); warns != (test.log != "") || !strings.Contains(log.String(), test.log) {
+				t.Errorf("the log is to say %q:\n%s", test.log, log)
+			}
+			if blocks, _ := block.List(dir); (len(blocks) == 0) != (test.err != "") {
+				t.Errorf("there are %d blocks", len(blocks))
+			}
+		})
+	}
+}
+
 func TestProgressIsTold(t *testing.T) {
 	o, log := options(t.TempDir(), sent(now.Add(-10*time.Hour)))
 	clock := now

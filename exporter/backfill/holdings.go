@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -14,10 +15,6 @@ import (
 
 // headSpan is the longest time that Prometheus holds in its head, which it cuts into blocks of two hours when it has three.
 const headSpan = 3 * time.Hour
-
-// Visible is how long after it took place something may have been committed, read by an exporter and scraped. A past that ends
-// so long before the first scrape holds nothing that this one lacks.
-const Visible = 15 * time.Second
 
 // Holdings are what a Prometheus holds already, and for how long it will.
 type Holdings struct {
@@ -29,6 +26,7 @@ type Holdings struct {
 	Guessed bool
 
 	Retention time.Duration // 0 where it is not known
+	Dir       string        // of the data, as Prometheus says; empty where it is not known
 }
 
 // HoldingsIn are those in a directory of Prometheus's data, which may be missing or be in use.
@@ -76,8 +74,10 @@ func lastWritten(log string) (last time.Time, err error) {
 func (h *Holdings) Refuse(begin, end, now time.Time, overlap bool) error {
 	if h.Retention > 0 {
 		if kept := now.Add(-h.Retention); begin.Before(kept) {
-			return fmt.Errorf("Prometheus keeps %s and would delete what is before %s: begin there with --from=%[2]s, or let it "+
-				"keep more (storage.tsdb.retention.time)", model.Duration(h.Retention), stamp(kept))
+			const day = 24 * time.Hour
+			return fmt.Errorf("Prometheus keeps %s and would delete what is before %s, and the past begins at %s: begin with "+
+				"--from=%s, or let it keep more (storage.tsdb.retention.time)", model.Duration(h.Retention), stamp(kept), stamp(begin),
+				stamp(kept.Truncate(day).Add(day))) // which is still kept when this has been done
 		}
 	}
 	if !h.Head.IsZero() && end.After(h.Head) {
@@ -89,16 +89,40 @@ func (h *Holdings) Refuse(begin, end, now time.Time, overlap bool) error {
 		return fmt.Errorf("Prometheus holds samples from %s on that are in no block yet, and would throw them away for a block "+
 			"that ends later: end there with --to=%[1]s", stamp(h.Head))
 	}
+	if overlap {
+		return nil
+	}
+	return h.overlap(begin, end)
+}
+
+// overlap says which blocks hold something of the time from begin to end; nil where none does.
+func (h *Holdings) overlap(begin, end time.Time) error {
+	var from, to time.Time
+	var blocks []string
 	for _, b := range h.Blocks {
-		from, to := time.UnixMilli(b.MinTime), time.UnixMilli(b.MaxTime)
-		if overlap || !from.Before(end) || !to.After(begin) {
+		first, last := time.UnixMilli(b.MinTime), time.UnixMilli(b.MaxTime)
+		if !first.Before(end) || !last.After(begin) || slices.Contains(blocks, b.ULID.String()) {
 			continue
 		}
-		return fmt.Errorf("the block %s holds %s to %s already: end before it with --to=%[2]s or begin behind it with "+
-			"--from=%[3]s; remove it if it is of an earlier backfill; or, if nothing of Gradewatch is in it, write beside it "+
-			"with --allow-overlap", b.ULID, stamp(from), stamp(to))
+		if len(blocks) == 0 || first.Before(from) {
+			from = first
+		}
+		to = later(to, last)
+		blocks = append(blocks, b.ULID.String())
 	}
-	return nil
+	if len(blocks) == 0 {
+		return nil
+	}
+	return fmt.Errorf("there are blocks from %s to %s already (%d, one of them is %s): end before them with --to=%[1]s or begin "+
+		"behind them with --from=%[2]s; remove them if they are of an earlier backfill; or, if nothing of Gradewatch is in them, "+
+		"write beside them with --allow-overlap", stamp(from), stamp(to), len(blocks), blocks[0])
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // stamp is a time as --from and --to take it.

@@ -57,7 +57,7 @@ func TestRefusals(t *testing.T) {
 			[]string{"--to=2026-03-19T00:00:00Z", "--prometheus.url"}},
 		"what is kept": {Holdings{Retention: 31 * days}, 1, 20, false, nil},
 		"what would be deleted": {Holdings{Retention: 15 * days}, 1, 20, false,
-			[]string{"keeps 15d", "--from=2026-03-17T00:00:00Z", "storage.tsdb.retention.time"}},
+			[]string{"keeps 15d", "--from=2026-03-18T00:00:00Z", "storage.tsdb.retention.time"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.holdings.Refuse(march(test.begin), march(test.end), march(32), test.overlap)

@@ -57,7 +57,11 @@ func (p *Prometheus) Holdings(ctx context.Context) (*Holdings, error) {
 	if err != nil {
 		return nil, p.wrap("how long it keeps samples", err)
 	}
-	h := &Holdings{Retention: retention(info.StorageRetention)}
+	flags, err := p.api.Flags(ctx)
+	if err != nil {
+		return nil, p.wrap("where it keeps its data", err)
+	}
+	h := &Holdings{Retention: retention(info.StorageRetention), Dir: flags["storage.tsdb.path"]}
 	if head := status.HeadStats; head.MinTime <= head.MaxTime { // an empty head has its limits crossed
 		h.Head = time.UnixMilli(int64(head.MinTime))
 	}
@@ -113,66 +117,56 @@ func (p *Prometheus) Target(ctx context.Context, given map[string]string) (map[s
 	return targets[0], nil
 }
 
-// Accept compares the totals with which the past ends, by the labels of their series, with those that were scraped first after
-// that. None may be higher: Prometheus would take what follows for a reset.
-func (p *Prometheus) Accept(ctx context.Context, target map[string]string, end time.Time, totals map[string]float64) error {
+// FirstScrape is the first scrape of a target that is not before a time; nil where there is none within headSpan.
+func (p *Prometheus) FirstScrape(ctx context.Context, target map[string]string, from time.Time) (*Scrape, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	const what = "what it scraped first"
 	matchers := labels.FromMap(target).String()
-	found, _, _, err := p.api.Query(ctx, metrics.Ready.Name+matchers+"["+model.Duration(headSpan).String()+"]", time.Time{})
+	window := "[" + model.Duration(headSpan).String() + "]"
+	found, _, _, err := p.api.Query(ctx, metrics.Ready.Name+matchers+window, from.Add(headSpan))
 	if err != nil {
-		return p.wrap(what, err)
+		return nil, p.wrap(what, err)
 	}
-	first := firstAfter(found, end)
+	first := firstAfter(found, from)
 	if first.IsZero() {
-		return nil // nothing was scraped yet
+		return nil, nil
 	}
-	scraped, _, _, err := p.api.Query(ctx, matchers, first)
+	series, _, _, err := p.api.Query(ctx, matchers, first)
 	if err != nil {
-		return p.wrap(what, err)
+		return nil, p.wrap(what, err)
 	}
-	shown := make(map[string]float64)
-	if vector, ok := scraped.(model.Vector); ok {
+	scrape := &Scrape{At: first, Totals: make(map[string]float64)}
+	total := make(map[model.LabelValue]bool)
+	for _, m := range metrics.Catalogue() {
+		total[model.LabelValue(m.Name)] = hasTotals(m)
+	}
+	if vector, ok := series.(model.Vector); ok {
 		for _, sample := range vector {
+			if !total[sample.Metric[model.MetricNameLabel]] {
+				continue
+			}
 			value := float64(sample.Value)
 			if sample.Histogram != nil {
 				value = float64(sample.Histogram.Count)
 			}
-			shown[asLabels(sample.Metric).String()] = value
+			scrape.Totals[asLabels(sample.Metric).String()] = value
 		}
 	}
-	return compare(totals, shown, end, first)
+	return scrape, nil
 }
 
 // firstAfter is the time of the first sample of series that is not before a time; zero where there is none.
-func firstAfter(series model.Value, end time.Time) (first time.Time) {
+func firstAfter(series model.Value, from time.Time) (first time.Time) {
 	matrix, _ := series.(model.Matrix)
 	for _, of := range matrix {
 		for _, sample := range of.Values {
-			if at := sample.Timestamp.Time(); !at.Before(end) && (first.IsZero() || at.Before(first)) {
+			if at := sample.Timestamp.Time(); !at.Before(from) && (first.IsZero() || at.Before(first)) {
 				first = at
 			}
 		}
 	}
 	return first
-}
-
-// compare says which totals are higher at the end of the past than when they were scraped first.
-func compare(past, scraped map[string]float64, end, first time.Time) error {
-	var higher []string
-	for series, total := range past {
-		if now, there := scraped[series]; !there && total > 0 || now < total {
-			higher = append(higher, fmt.Sprintf("%s ends with %v and begins with %v", series, total, now))
-		}
-	}
-	if len(higher) == 0 {
-		return nil
-	}
-	slices.Sort(higher)
-	return fmt.Errorf("the past up to %s has more than what was scraped at %s, which would look like a reset: %s (%d series in all). "+
-		"See whether --source, --config.file and --timezone are those of the exporter; if they are, something was committed long "+
-		"after it took place: end earlier with --to", stamp(end), stamp(first), higher[0], len(higher))
 }
 
 func asLabels(metric model.Metric) labels.Labels {
@@ -184,7 +178,7 @@ func asLabels(metric model.Metric) labels.Labels {
 }
 
 func (p *Prometheus) wrap(what string, err error) error {
-	return fmt.Errorf("asking the Prometheus at %s %s: %w", p.url, what, err)
+	return fmt.Errorf("asking the Prometheus at %s %s: %w; see whether one answers there", p.url, what, err)
 }
 
 func allAsFlags(targets []map[string]string) string {

@@ -179,12 +179,17 @@ func (f *family) find(values []string) *member {
 	return found
 }
 
-// totals are the counters about the service and the counts of histograms, as last sampled, by the labels of their series; not
-// those of tests, which end when they retire.
+// hasTotals reports whether a metric is a counter about the service, or a histogram, whose count is one. Tests are left out,
+// since they end when they retire.
+func hasTotals(m *metrics.Metric) bool {
+	return m.Type != metrics.Gauge && m.Watched() && m != metrics.TestResults
+}
+
+// totals are those of all metrics that have them, as last looked at, by the labels of their series.
 func (s *sampler) totals() map[string]float64 {
 	totals := make(map[string]float64)
 	for m, f := range s.families {
-		if m.Type == metrics.Gauge || !m.Watched() || m == metrics.TestResults {
+		if !hasTotals(m) {
 			continue
 		}
 		for _, member := range f.members {

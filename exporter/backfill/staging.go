@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/prometheus/prometheus/tsdb/fileutil"
@@ -33,11 +34,16 @@ func isSealed(output string) bool {
 // openStaging makes the directory, empty but for what is sealed.
 func openStaging(output string) (*staging, error) {
 	s := &staging{output: output, dir: filepath.Join(output, stagingDir)}
-	lock, _, err := fileutil.Flock(filepath.Join(s.dir, lockFile))
-	if err != nil {
-		return nil, fmt.Errorf("another backfill writes into %s, or this one may not: %w", output, err)
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
+		return nil, fmt.Errorf("see whether this user may write there: %w", err)
 	}
-	s.lock = lock
+	var err error
+	switch s.lock, _, err = fileutil.Flock(filepath.Join(s.dir, lockFile)); {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		return nil, fmt.Errorf("another backfill is writing into %s; wait for it", output)
+	case err != nil:
+		return nil, fmt.Errorf("locking %s: %w", s.dir, err)
+	}
 	if isSealed(output) {
 		return s, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"maps"
 	"os"
@@ -177,7 +178,7 @@ func write(ctx context.Context, dir string, full []*Series, meta *Meta) error {
 
 // writeSeries writes chunks and index.
 func writeSeries(ctx context.Context, dir string, full []*Series) (err error) {
-	out, err := chunks.NewWriter(filepath.Join(dir, chunksDir))
+	out, err := chunks.NewWriter(filepath.Join(dir, chunksDir), chunks.WithSegmentSize(segmentSize(full)))
 	if err != nil {
 		return err
 	}
@@ -204,6 +205,17 @@ func writeSeries(ctx context.Context, dir string, full []*Series) (err error) {
 		}
 	}
 	return nil
+}
+
+// segmentSize is how large a file of chunks has to be at most; the space is taken before it is needed.
+func segmentSize(full []*Series) int64 {
+	size := int64(chunks.SegmentHeaderSize)
+	for _, s := range full {
+		for _, chunk := range s.full {
+			size += int64(len(chunk.Chunk.Bytes())) + chunks.MaxChunkLengthFieldSize + chunks.ChunkEncodingSize + crc32.Size
+		}
+	}
+	return min(size, chunks.DefaultChunkSegmentSize)
 }
 
 // symbols are all names and values of labels, in order.

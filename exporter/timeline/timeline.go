@@ -45,6 +45,7 @@ type Timeline struct {
 	records   uint64 // read so far
 	rejected  int
 	first     time.Time
+	firstID   string // of its submission
 
 	read   time.Time     // when the reading began
 	sorted <-chan moment // that have not been looked at
@@ -58,8 +59,8 @@ func New(o Options) *Timeline {
 	return &Timeline{Options: o, catalogue: newCatalogue(), faults: make(map[submission.Fault]struct{})}
 }
 
-// First is the time of the first event of all records that were read; zero where there is none.
-func (t *Timeline) First() time.Time { return t.first }
+// First is the first event of all records that were read, by its time, which is zero where there is none, and its submission.
+func (t *Timeline) First() (at time.Time, submissionID string) { return t.first, t.firstID }
 
 // Records are how many records were read, and how many of no use.
 func (t *Timeline) Records() (read uint64, rejected int) { return t.records, t.rejected }
@@ -185,7 +186,7 @@ func (s *sink) Record(r *submission.Record) {
 	s.tellProgress()
 	life := lifeOf(r, s.read)
 	if s.first.IsZero() || life.submitted.Before(s.first) {
-		s.first = life.submitted
+		s.first, s.firstID = life.submitted, r.SubmissionID
 	}
 	s.catalogue.meet(r.Course, r.Assignment, life.submitted)
 	record := s.Fold.Anonymize(r).Encode()

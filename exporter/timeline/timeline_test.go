@@ -214,7 +214,7 @@ func TestARecheckOfWhatIsGone(t *testing.T) {
 	timeline := read(t, record(func(r *submission.Record) {
 		r.CheckNumber, r.QueuedAt, r.StartedAt, r.FinishedAt, r.UpdatedAt = 2, at(100), at(101), at(102), at(102)
 	}))
-	if first := timeline.First(); !first.Equal(at(0)) {
+	if first, id := timeline.First(); !first.Equal(at(0)) || id != "s1" {
 		t.Errorf("the first event is at %s, want %s", first, at(0))
 	}
 	s, err := timeline.shown(at(50))

@@ -1,0 +1,25 @@
+package backfill
+
+import "testing"
+
+func TestFirstHigher(t *testing.T) {
+	other := map[string]float64{"a": 1, "b": 2, "more": 3}
+	for name, test := range map[string]struct {
+		one    map[string]float64
+		series string
+		total  float64
+		count  int
+	}{
+		"the same":                         {map[string]float64{"a": 1, "b": 2}, "", 0, 0},
+		"less":                             {map[string]float64{"a": 0, "b": 2}, "", 0, 0},
+		"nothing yet of what is not there": {map[string]float64{"c": 0}, "", 0, 0},
+		"more":                             {map[string]float64{"a": 1, "b": 3}, "b", 3, 1},
+		"what is not there":                {map[string]float64{"c": 1, "b": 3}, "b", 3, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if series, total, count := firstHigher(test.one, other); series != test.series || total != test.total || count != test.count {
+				t.Errorf("got %q with %v, %d in all", series, total, count)
+			}
+		})
+	}
+}
