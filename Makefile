@@ -34,7 +34,7 @@ generate: ## docs/metrics.md and the dashboards
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards
 
 .PHONY: bench
-bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value, target; about five minutes
+bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value, target; about seven minutes
 	PATH="$(BUILD):$$PATH" go test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./e2e/bench
 
 .PHONY: soak

@@ -277,8 +277,8 @@ func TestBackfillEqualsSQLAtAnyTime(t *testing.T) {
 	}
 }
 
-// TestAnInterruptedBackfillLeavesNoHalf interrupts backfills of one past at any moment, and finds nothing of it in its place;
-// one that is let run afterwards writes what one does that was never interrupted.
+// TestAnInterruptedBackfillLeavesNoHalf interrupts backfills of one past at any moment, and finds nothing of it in its place or
+// all that is needed to put it there; one that is let run afterwards writes what one does that was never interrupted.
 func TestAnInterruptedBackfillLeavesNoHalf(t *testing.T) {
 	t.Parallel()
 	args := []string{"--source=jsonl:" + recodexLog, "--to=2017-10-16", "--step=4m"}
@@ -292,26 +292,33 @@ func TestAnInterruptedBackfillLeavesNoHalf(t *testing.T) {
 	for interrupted[syscall.SIGKILL] < 10 || interrupted[os.Interrupt] < 5 {
 		how := []os.Signal{syscall.SIGKILL, os.Interrupt}[rand.IntN(2)]
 		p := start(t, nil, nil, exporterBinary, args...)
+		p.await(t, "Reading") // it notices what comes
 		select {
 		case <-p.ended:
-			equalBlocks(t, blocktest.Read(t, dir), want)
-			if err := os.RemoveAll(dir); err != nil {
-				t.Fatal(err)
-			}
-			continue
 		case <-time.After(rand.N(takes)):
+			p.cmd.Process.Signal(how)
+			<-p.ended
 		}
-		p.cmd.Process.Signal(how)
-		<-p.ended
-		if p.err == nil {
-			continue // it had ended just before
+		_, sealed := os.Stat(filepath.Join(dir, "gradewatch-backfill", "complete"))
+		left, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
 		}
-		interrupted[how]++
-		if found := blocktest.Read(t, dir); len(found) > 0 {
+		switch found := blocktest.Read(t, dir); {
+		case p.err == nil:
+			equalBlocks(t, found, want)
+		case len(found) > 0 && sealed != nil && how == syscall.SIGKILL && len(left) == 1:
+			equalBlocks(t, found, want) // killed when all was done
+		case len(found) > 0 && sealed != nil:
 			t.Fatalf("after %v there are %d series", how, len(found))
-		}
-		if left, _ := os.ReadDir(dir); how == os.Interrupt && len(left) > 0 {
+		case how == os.Interrupt && len(left) > 0:
 			t.Errorf("after an interrupt there is %v", left)
+		default:
+			interrupted[how]++
+			continue
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if _, log, err := run(t, nil, args...); err != nil {
@@ -365,7 +372,7 @@ func TestAPastIsNotWrittenTwice(t *testing.T) {
 	eventually(t, "Prometheus has scraped itself", func() bool { return len(p.at("up", time.Now())) > 0 })
 	p.stop()
 	dir = used
-	for args, want := range map[string]string{"--to=2017-10-12": "", "--from=2017-10-12": "let the running Prometheus tell"} {
+	for args, want := range map[string]string{"--to=2017-10-12": "", "--from=2017-10-12": "let it tell from when on"} {
 		if log, err := again(args); (err == nil) != (want == "") || !strings.Contains(log, want) {
 			t.Errorf("with %s backfill ended with %v:\n%s", args, err, log)
 		}
@@ -421,12 +428,16 @@ func TestServeGoesOnWithTheStateOfABackfill(t *testing.T) {
 		t.Errorf("serve does not go on: %s", got)
 	}
 	_, second, err := run(t, nil, slices.Concat([]string{"backfill", "--source=jsonl:" + log, "--output=" + t.TempDir(), "--state.file=" + state}, scraped)...)
-	if err == nil || !strings.Contains(second, "another process uses") {
-		t.Errorf("beside the exporter backfill ended with %v:\n%s", err, second)
+	if err == nil || !strings.Contains(second, "there is a state in "+state+" already") {
+		t.Errorf("over the state of an exporter backfill ended with %v:\n%s", err, second)
 	}
-	e.stop()
-	_, second, err = run(t, nil, slices.Concat([]string{"backfill", "--source=jsonl:" + log, "--output=" + t.TempDir(), "--state.file=" + state}, scraped)...)
-	if err == nil || !strings.Contains(second, "has a state already, which knows 1 submissions") {
-		t.Errorf("over its state backfill ended with %v:\n%s", err, second)
+	// One with other settings is not set aside either.
+	_, second, err = run(t, nil, slices.Concat([]string{"backfill", "--source=jsonl:" + log, "--output=" + t.TempDir(), "--state.file=" + state,
+		"--timezone=Asia/Tokyo"}, scraped)...)
+	if err == nil || !strings.Contains(second, "there is a state in "+state+" already") {
+		t.Errorf("over a state with another zone backfill ended with %v:\n%s", err, second)
+	}
+	if got := e.metrics("gradewatch_state_up"); !strings.Contains(got, "gradewatch_state_up 1") {
+		t.Errorf("the exporter has lost its state: %s", got)
 	}
 }

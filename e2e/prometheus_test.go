@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -25,10 +26,11 @@ type prometheus struct {
 // has its data in dir.
 func startPrometheus(t *testing.T, exporter, dir string) *prometheus {
 	t.Helper()
-	return startPrometheusEvery(t, time.Second, exporter, dir)
+	return startPrometheusWith(t, map[string]string{"scrape_interval: 15s": "scrape_interval: 1s"}, exporter, dir)
 }
 
-func startPrometheusEvery(t *testing.T, interval time.Duration, exporter, dir string) *prometheus {
+// startPrometheusWith starts one with something else in its configuration than what is provisioned.
+func startPrometheusWith(t *testing.T, instead map[string]string, exporter, dir string) *prometheus {
 	t.Helper()
 	target := strings.TrimPrefix(exporter, "http://")
 	if target == "" {
@@ -39,10 +41,10 @@ func startPrometheusEvery(t *testing.T, interval time.Duration, exporter, dir st
 		t.Fatal(err)
 	}
 	address := freeAddress(t)
+	changes := map[string]string{"exporter:9850": target, "localhost:9090": address}
+	maps.Copy(changes, instead)
 	provisioned := string(config)
-	for from, to := range map[string]string{
-		"exporter:9850": target, "localhost:9090": address, "scrape_interval: 15s": "scrape_interval: " + interval.String(),
-	} {
+	for from, to := range changes {
 		if !strings.Contains(provisioned, from) {
 			t.Fatalf("the provisioned configuration has no %q", from)
 		}

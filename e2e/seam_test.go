@@ -12,6 +12,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
+	"github.com/gradewatch/gradewatch/exporter/block"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
@@ -35,7 +36,7 @@ func TestTheSeamAfterHistory(t *testing.T) {
 	seam := time.Now()
 	e := serve(t, env, nil, source, state, "--web.listen-address="+address)
 	e.await(t, "State loaded")
-	p := startPrometheusEvery(t, scrapeInterval, "http://"+address, dir)
+	p := startPrometheusWith(t, nil, "http://"+address, dir)
 	p.noSeam(db, rest, seam)
 }
 
@@ -49,7 +50,7 @@ func TestTheSeamBeforeALivePrometheus(t *testing.T) {
 	source := "--source=" + db.TCP("gradewatch")
 	e := fromDatabase(t, db)
 	dir := t.TempDir()
-	p := startPrometheusEvery(t, scrapeInterval, e.url, dir)
+	p := startPrometheusWith(t, nil, e.url, dir)
 	p.awaitScrapeAfter(time.Time{})
 	seam := p.timesOf(metrics.Ready.Name)[0]
 	asked := []string{"backfill", "--output=" + dir, source, "--prometheus.url=" + p.url}
@@ -70,12 +71,65 @@ func TestTheSeamBeforeALivePrometheus(t *testing.T) {
 			t.Errorf("of a part of the source backfill ended with %v and did not say %q:\n%s", err, want, log)
 		}
 	}
-	if _, log, err := run(t, env, asked...); err != nil || strings.Contains(log, "level=WARN") {
+	_, log, err = run(t, env, asked...)
+	if err != nil {
 		t.Fatalf("backfill ended with %v:\n%s", err, log)
 	}
+	for _, unwanted := range []string{"There is a gap", "totals step up", "by another name"} {
+		if strings.Contains(log, unwanted) {
+			t.Errorf("the log says %q:\n%s", unwanted, log)
+		}
+	}
 	p.stop() // it would take the blocks in within a minute, too
-	p = startPrometheusEvery(t, scrapeInterval, e.url, dir)
+	p = startPrometheusWith(t, nil, e.url, dir)
 	p.noSeam(db, rest, seam)
+}
+
+// TestHistoryIsWhatIsScraped compares all that history ends with with a scrape of the same records, to the last native bucket.
+func TestHistoryIsWhatIsScraped(t *testing.T) {
+	t.Parallel()
+	address := freeAddress(t)
+	source, dir := "--source=jsonl:"+recodexLog, filepath.Join(t.TempDir(), "data")
+	args := []string{"backfill", source, "--output=" + dir, "--from=" + stampOf(time.Now().Add(-time.Hour)), "--label=job=gradewatch",
+		"--label=instance=" + address}
+	if _, log, err := run(t, nil, args...); err != nil {
+		t.Fatalf("backfill ended with %v:\n%s", err, log)
+	}
+	end := time.Now().Add(-time.Second)
+	e := serve(t, nil, nil, source, "--web.listen-address="+address).ready()
+	p := startPrometheus(t, e.url, dir)
+	p.awaitScrapeAfter(time.Now())
+	of := func(at time.Time) (samples []string) {
+		for _, s := range p.at(`{__name__=~"grader_.*"}`, at) {
+			value := fmt.Sprint(s.Value.value)
+			if s.Histogram != nil {
+				value = fmt.Sprint(s.Histogram.([]any)[1])
+			}
+			samples = append(samples, fmt.Sprint(s.Metric, " ", value))
+		}
+		slices.Sort(samples)
+		return samples
+	}
+	past, present := of(end.Add(-5*time.Second)), of(time.Now())
+	if !slices.Equal(past, present) || len(past) < 500 {
+		t.Errorf("%d samples at the end of history, %d scraped:\n%s", len(past), len(present),
+			firstDifference(strings.Join(past, "\n"), strings.Join(present, "\n")))
+	}
+}
+
+// TestAPrometheusWithoutNativeHistogramsIsTold what is missing, and nothing is written for it.
+func TestAPrometheusWithoutNativeHistogramsIsTold(t *testing.T) {
+	t.Parallel()
+	source, dir := "--source=jsonl:"+recodexLog, t.TempDir()
+	e := serve(t, nil, nil, source).ready()
+	p := startPrometheusWith(t, map[string]string{
+		"scrape_native_histograms: true": "scrape_native_histograms: false", "scrape_interval: 15s": "scrape_interval: 1s",
+	}, e.url, dir)
+	p.awaitScrapeAfter(time.Time{})
+	_, log, err := run(t, nil, "backfill", source, "--output="+dir, "--prometheus.url="+p.url, "--from=2026-01-01", "--step=4m")
+	if blocks, _ := block.List(dir); err == nil || !strings.Contains(log, "does not scrape native histograms") || len(blocks) > 0 {
+		t.Errorf("backfill ended with %v and %d blocks:\n%s", err, len(blocks), log)
+	}
 }
 
 // atWork gives a database submissions of some days, to which others come and are checked until it is told to rest.

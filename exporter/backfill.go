@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,9 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/state"
 )
 
+// fromKept begins where Prometheus keeps everything.
+const fromKept = "kept"
+
 // lookback is how far back Prometheus looks for the latest sample of a series.
 const lookback = 5 * time.Minute
 
@@ -28,7 +32,7 @@ type backfillCommand struct {
 	sourceFlags `embed:""`
 
 	Output        string            `name:"output" required:"" placeholder:"DIR" help:"Directory of Prometheus's data (storage.tsdb.path), or one from which blocks are moved there. It is made where there is none."`
-	From          string            `name:"from" placeholder:"TIME" help:"Begin of what is written: 2026-02-01 for local midnight, or 2026-02-01T08:00:00Z. Default: the first submission."`
+	From          string            `name:"from" placeholder:"TIME" help:"Begin of what is written: 2026-02-01 for local midnight, 2026-02-01T08:00:00Z, or kept for as far back as the retention goes. Default: the first submission."`
 	To            string            `name:"to" placeholder:"TIME" help:"End of what is written, which is not in it: a day ends it with the midnight before. Default: now, or 15s before the data of --prometheus.url begins."`
 	Step          time.Duration     `name:"step" default:"1m" help:"Time between two samples, from 1s to less than 5m. Default: ${default}."`
 	Label         map[string]string `name:"label" placeholder:"NAME=VALUE" help:"Label that a scrape gives to every series, once for each: job and instance, which have to be said unless --prometheus.url tells them, and what else the configuration of Prometheus adds."`
@@ -45,33 +49,28 @@ func (c *backfillCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	switch finished, err := backfill.Finish(c.Output); {
-	case err != nil:
+	if done, err := c.isDone(log); done || err != nil {
 		return err
-	case finished:
-		log.Info("The past of a backfill that was killed at its end is in its place now; run again for another one", "output", c.Output)
-		return nil
 	}
-	holdings, err := backfill.HoldingsIn(c.Output)
+	held, err := c.ask(ctx, &options)
 	if err != nil {
-		return fmt.Errorf("--output: %w", err)
-	}
-	if c.IfEmpty && !holdings.Empty() {
-		log.Info("Nothing is written, since there is data already", "output", c.Output)
-		return nil
-	}
-	if c.PrometheusURL != "" {
-		if err := c.ask(ctx, &options, holdings); err != nil {
-			return fmt.Errorf("--prometheus.url: %w", err)
-		}
-	}
-	if c.Retention > 0 {
-		holdings.Retention = time.Duration(c.Retention)
+		return fmt.Errorf("--prometheus.url: %w", err)
 	}
 	if err := checkTarget(options.Target); err != nil {
 		return err
 	}
-	options.Refuse = func(begin, end time.Time) error { return holdings.Refuse(begin, end, time.Now(), c.AllowOverlap) }
+	if c.From == fromKept {
+		if options.From = held.Kept(time.Now(), options.Zone); options.From.IsZero() {
+			return fmt.Errorf("--from is %s, and nobody says what is kept: say --retention or --prometheus.url", fromKept)
+		}
+	}
+	options.Refuse = func(begin, end time.Time) error {
+		there, err := backfill.HoldingsIn(c.Output)
+		if err != nil {
+			return fmt.Errorf("--output: %w", err)
+		}
+		return there.With(held).Refuse(begin, end, time.Now(), c.AllowOverlap)
+	}
 	end := options.To
 	if end.IsZero() {
 		end = time.Now()
@@ -79,22 +78,34 @@ func (c *backfillCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err := options.Refuse(end, end); err != nil { // before all is read
 		return err
 	}
-	config, err := source.LoadConfig(c.ConfigFile)
-	if err != nil {
+	if err := c.write(ctx, options); err != nil {
 		return err
 	}
-	src, err := c.open(config, log)
-	if err != nil {
-		return err
-	}
-	defer src.Close() // which was only read
-	options.Source = src
-	err = c.write(ctx, options, analytics.Options{Zone: options.Zone, Limits: limits(config)}, c.origin(src.Name(), config))
-	if err == nil && holdings.Dir != "" && filepath.Clean(holdings.Dir) != filepath.Clean(c.Output) {
+	if held.Dir != "" && filepath.Clean(held.Dir) != filepath.Clean(c.Output) {
 		log.Warn("Prometheus calls the directory of its data by another name; if it is another one, move the blocks there",
-			"its", holdings.Dir, "output", c.Output)
+			"its", held.Dir, "output", c.Output)
 	}
-	return err
+	return nil
+}
+
+// isDone reports whether nothing is left to do: what an earlier run had ready is put in its place, or there is data already and
+// that is enough.
+func (c *backfillCommand) isDone(log *slog.Logger) (bool, error) {
+	finished, err := backfill.Finish(c.Output, c.StateFile == "" || state.Exists(c.StateFile))
+	if finished && err == nil {
+		log.Info("What a backfill had written when it was killed is in its place now", "output", c.Output)
+	}
+	if finished || err != nil || !c.IfEmpty {
+		return finished, err
+	}
+	holdings, err := backfill.HoldingsIn(c.Output)
+	if err != nil {
+		return false, fmt.Errorf("--output: %w", err)
+	}
+	if !holdings.Empty() {
+		log.Info("Nothing is written, since there is data already", "output", c.Output)
+	}
+	return !holdings.Empty(), nil
 }
 
 // options are those that the command line says.
@@ -103,8 +114,10 @@ func (c *backfillCommand) options(log *slog.Logger) (o backfill.Options, err err
 	if o.Zone, err = c.zone(); err != nil {
 		return o, err
 	}
-	if o.From, err = instant("from", c.From, o.Zone); err != nil {
-		return o, err
+	if c.From != fromKept {
+		if o.From, err = instant("from", c.From, o.Zone); err != nil {
+			return o, err
+		}
 	}
 	if o.To, err = instant("to", c.To, o.Zone); err != nil {
 		return o, err
@@ -136,31 +149,34 @@ func instant(flag, text string, zone *time.Location) (time.Time, error) {
 	return at.Truncate(time.Millisecond), nil
 }
 
-// ask completes by the running Prometheus what the command line does not say, and checks the rest.
-func (c *backfillCommand) ask(ctx context.Context, options *backfill.Options, holdings *backfill.Holdings) error {
+// ask completes by the running Prometheus, if there is one, what the command line does not say, checks the rest, and returns what
+// that one holds.
+func (c *backfillCommand) ask(ctx context.Context, options *backfill.Options) (*backfill.Holdings, error) {
+	said := &backfill.Holdings{Retention: time.Duration(c.Retention)}
+	if c.PrometheusURL == "" {
+		return said, nil
+	}
 	prometheus, err := backfill.NewPrometheus(c.PrometheusURL)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if options.Target, err = prometheus.Target(ctx, c.Label); err != nil {
-		return err
+		return nil, err
 	}
 	held, err := prometheus.Holdings(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if c.Retention > 0 && held.Retention > 0 && time.Duration(c.Retention) != held.Retention {
-		return fmt.Errorf("--retention is %s, and that Prometheus keeps %s", c.Retention, model.Duration(held.Retention))
+	if said.Retention > 0 && held.Retention > 0 && said.Retention != held.Retention {
+		return nil, fmt.Errorf("--retention is %s, and that Prometheus keeps %s", c.Retention, model.Duration(held.Retention))
 	}
-	held.Blocks = append(held.Blocks, holdings.Blocks...)
-	*holdings = *held
-	if options.To.IsZero() && !holdings.Head.IsZero() {
-		options.To = holdings.Head.Add(-backfill.Visible)
+	if options.To.IsZero() && !held.Head.IsZero() {
+		options.To = held.Head.Add(-backfill.Visible)
 	}
 	options.FirstScrape = func(ctx context.Context, end time.Time) (*backfill.Scrape, error) {
 		return prometheus.FirstScrape(ctx, options.Target, end)
 	}
-	return nil
+	return held.With(said), nil
 }
 
 // checkTarget refuses labels that no scrape gives.
@@ -172,11 +188,11 @@ func checkTarget(target map[string]string) error {
 		}
 	}
 	for name, value := range target {
-		if !model.LabelValue(value).IsValid() {
-			return fmt.Errorf("--label: the value of %s is not valid UTF-8", name)
+		if value == "" || !model.LabelValue(value).IsValid() {
+			return fmt.Errorf("--label: the value of %s is %q, want text", name, value)
 		}
-		if !model.UTF8Validation.IsValidLabelName(name) || name == model.MetricNameLabel {
-			return fmt.Errorf("--label: %q is not a label that a scrape gives", name)
+		if !model.UTF8Validation.IsValidLabelName(name) || strings.HasPrefix(name, model.ReservedLabelPrefix) || name == model.BucketLabel {
+			return fmt.Errorf("--label: %q is not a label that a scrape gives to every series", name)
 		}
 		for _, m := range metrics.Catalogue() {
 			if m.HasLabel(metrics.Label(name)) {
@@ -187,30 +203,41 @@ func checkTarget(target map[string]string) error {
 	return nil
 }
 
-// write writes the past, and leaves a state if that is wanted.
-func (c *backfillCommand) write(ctx context.Context, options backfill.Options, shape analytics.Options, origin string) (err error) {
+// write reads the source and writes its past, and leaves a state if that is wanted.
+func (c *backfillCommand) write(ctx context.Context, options backfill.Options) (err error) {
+	if c.StateFile != "" && state.Exists(c.StateFile) {
+		return fmt.Errorf("--state.file: there is a state in %s already, which may know more than the source: leave --state.file out "+
+			"where the source only appends, or remove it if it is of no use any more", c.StateFile)
+	}
+	config, err := source.LoadConfig(c.ConfigFile)
+	if err != nil {
+		return err
+	}
+	src, err := c.open(config, options.Log)
+	if err != nil {
+		return err
+	}
+	defer src.Close() // which was only read
+	options.Source = src
+	shape := analytics.Options{Zone: options.Zone, Limits: limits(config)}
 	if c.StateFile == "" {
+		c.tellStateless(options.Log)
 		rand.Read(shape.Key[:]) // which never fails
 		options.Fold = analytics.New(shape)
 		return backfill.Run(ctx, options)
 	}
-	file, err := state.Open(c.StateFile, origin, options.Log)
+	file, err := state.Open(c.StateFile, c.origin(src.Name(), config), options.Log)
 	if err != nil {
 		return fmt.Errorf("--state.file: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if options.Fold, _, err = intake.Restore(file, shape); err != nil {
+	if err := file.Status().Err; err != nil {
 		return fmt.Errorf("--state.file: %w", err)
 	}
-	switch {
-	case options.Fold.Known() > 0:
-		return fmt.Errorf("--state.file: %s has a state already, which knows %d submissions; leave it out where the source only "+
-			"appends, or remove it if it is that of a backfill that was killed", c.StateFile, options.Fold.Known())
-	case file.Status().Err != nil:
-		return fmt.Errorf("--state.file: %w", file.Status().Err)
-	}
+	shape.Key = file.Key()
+	options.Fold = analytics.New(shape)
 	options.Keep = func() error {
-		return file.Save(func(w io.Writer) error { return intake.Snapshot(w, options.Source, options.Fold, &sync.Mutex{}) })
+		return file.Save(func(w io.Writer) error { return intake.Snapshot(w, src, options.Fold, &sync.Mutex{}) })
 	}
 	return backfill.Run(ctx, options)
 }

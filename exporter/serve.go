@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -122,11 +121,7 @@ func (c *serveCommand) restore(
 	src source.Source, options analytics.Options, origin string, log *slog.Logger,
 ) (*state.File, *analytics.Fold, error) {
 	if c.StateFile == "" {
-		if kind, _, _ := strings.Cut(c.Source, ":"); kind != "demo" {
-			log.Warn("Totals are those of what the source holds: what it overwrites, renames, deletes or rotates away is " +
-				"missing from them after the next start, which looks like a reset. A source that only appends is not " +
-				"concerned; for others set --state.file")
-		}
+		c.tellStateless(log)
 		return nil, analytics.New(options), nil
 	}
 	file, err := state.Open(c.StateFile, origin, log)

@@ -66,6 +66,15 @@ func (f *sourceFlags) origin(name string, config *source.Config) string {
 	return text.String()
 }
 
+// tellStateless says what it means that no state is kept.
+func (f *sourceFlags) tellStateless(log *slog.Logger) {
+	if kind, _, _ := strings.Cut(f.Source, ":"); kind != "demo" {
+		log.Warn("Totals are those of what the source holds: what it overwrites, renames, deletes or rotates away is " +
+			"missing from them after the next start, which looks like a reset. A source that only appends is not " +
+			"concerned; for others set --state.file")
+	}
+}
+
 // limits are those of the configuration, and the defaults where it says nothing.
 func limits(config *source.Config) analytics.Limits {
 	limits := analytics.DefaultLimits()

@@ -17,8 +17,8 @@ for address in "$exporter" "$prometheus"; do
 	fi
 done
 
-rm -rf "$data"
 mkdir -p "$data"
+rm -rf "$data"/prometheus "$data"/state "$data"/state.*
 sed "s/exporter:9850/$exporter/; s/localhost:9090/$prometheus/" provisioning/prometheus/prometheus.yml >"$data/prometheus.yml"
 
 echo "Writing the past of the semester, which takes about a minute."

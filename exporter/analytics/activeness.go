@@ -7,18 +7,14 @@ import (
 	"time"
 )
 
-// Window is a span of time before now over which students count as active if they submitted in it.
-type Window struct {
-	Name string // value of the label window
-	Span time.Duration
-}
-
-// Windows are the windows that are measured, the shortest first.
-func Windows() []Window { return windows[:] }
-
 const oneDay = 24 * time.Hour
 
-var windows = [...]Window{
+// windows are spans of time before now, by the value of the label window, over which students count as active if they submitted in
+// them, the shortest first.
+var windows = [...]struct {
+	name string
+	span time.Duration
+}{
 	{"5m", 5 * time.Minute}, {"1h", time.Hour}, {"1d", oneDay}, {"7d", 7 * oneDay}, {"30d", 30 * oneDay},
 }
 
@@ -40,7 +36,7 @@ type latest struct {
 }
 
 func (m *activeness) advance(now time.Time) {
-	m.since = now.Add(-windows[len(windows)-1].Span).UnixMicro()
+	m.since = now.Add(-windows[len(windows)-1].span).UnixMicro()
 	if now.Sub(m.pruned) < oneDay {
 		return
 	}
@@ -74,7 +70,7 @@ func (l *latest) within(now time.Time) *[len(windows)]int {
 	l.counts, l.until = [len(windows)]int{}, math.MaxInt64
 	for _, at := range l.at {
 		for i := len(windows) - 1; i >= 0; i-- {
-			leaves := at + windows[i].Span.Microseconds()
+			leaves := at + windows[i].span.Microseconds()
 			if leaves < now.UnixMicro() {
 				break
 			}
@@ -92,7 +88,7 @@ func (f *Fold) ActiveStudents() Vector {
 		for _, c := range f.courses {
 			labels[0] = c.Slug
 			for i, count := range f.measures.activeness.courses.at(c).within(f.clock) {
-				labels[1] = windows[i].Name
+				labels[1] = windows[i].name
 				if !yield(labels, float64(count)) {
 					return
 				}
@@ -106,7 +102,7 @@ func (f *Fold) ServiceActiveStudents() Vector {
 	return func(yield func([]string, float64) bool) {
 		labels := make([]string, 1)
 		for i, count := range f.measures.activeness.service.within(f.clock) {
-			labels[0] = windows[i].Name
+			labels[0] = windows[i].name
 			if !yield(labels, float64(count)) {
 				return
 			}

@@ -7,8 +7,8 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// An Anonymous record has hashes in the place of the ids of its submission and its student, which are not used. It may
-// leave the process.
+// An Anonymous record has hashes that are used in the place of the ids of its submission and its student. Encoded it holds these
+// no more, and may leave the process.
 type Anonymous struct {
 	*submission.Record
 	id, student identity

@@ -248,7 +248,7 @@ func TestRule8ZeroIsSaid(t *testing.T) {
 	}{
 		"submissions": {f.Submissions(), 1}, "late": {f.LateSubmissions(), 1}, "hours of the week": {f.SubmissionsByHour(), 7 * 24},
 		"checks": {f.Checks(), len(submission.Verdicts())}, "re-checks": {f.Rechecks(), 1},
-		"day": {f.DaySubmissions(), 1}, "last day": {f.LastDaySubmissions(), 1}, "active": {f.ActiveStudents(), len(Windows())},
+		"day": {f.DaySubmissions(), 1}, "last day": {f.LastDaySubmissions(), 1}, "active": {f.ActiveStudents(), len(windows)},
 	} {
 		series := 0
 		for _, value := range c.vector {

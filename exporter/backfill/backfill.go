@@ -22,10 +22,12 @@ const (
 	mostRounds = 5
 
 	// Blocks have the lengths of Prometheus's own, each three times the one before, up to the longest that it makes where it
-	// keeps 200 days or more. The samples in one bound the memory, at a good byte each.
+	// keeps 200 days or more.
 	shortestBlock = 2 * time.Hour
 	longestBlock  = 486 * time.Hour
-	blockSamples  = 64_000_000
+
+	// blockSamples is about how many samples a block has at most. They bound the memory, at a good byte each.
+	blockSamples = 64_000_000
 )
 
 // Options say what is written where.
@@ -72,7 +74,7 @@ func Run(ctx context.Context, o Options) error {
 			"records", read, "rejected", rejected)
 		return s.discard()
 	}
-	if err := s.seal(); err != nil {
+	if err := r.finish(s); err != nil {
 		return errors.Join(err, s.discard())
 	}
 	if err := s.publish(); err != nil {
@@ -82,17 +84,31 @@ func Run(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Finish ends a Run that was killed when everything was written, and reports whether there was one. It comes before a Run, and
-// before anybody looks at what is in the output.
-func Finish(output string) (finished bool, err error) {
-	if isSealed(output) {
-		s, err := openStaging(output)
-		if err != nil {
-			return false, err
-		}
-		return true, s.publish()
+// finish makes all ready to be put in its place. What is to be kept is so after the seal, and Finish is told whether it was.
+func (r *run) finish(s *staging) error {
+	if err := r.Refuse(r.begin, r.reached); err != nil { // still
+		return err
 	}
-	return false, nil
+	if err := s.seal(); err != nil {
+		return err
+	}
+	if r.Keep != nil {
+		return r.Keep()
+	}
+	return nil
+}
+
+// Finish puts in its place what a Run had ready when it was killed, and reports whether there was something. Where it was to keep
+// something else and had not kept that yet, it is to be done again, and another Run clears it away.
+func Finish(output string, kept bool) (finished bool, err error) {
+	if !kept || !isSealed(output) {
+		return false, nil
+	}
+	s, err := lockStaging(output)
+	if err != nil {
+		return false, err
+	}
+	return true, s.publish()
 }
 
 // A run is how far the writing of a past has come.
@@ -102,11 +118,13 @@ type run struct {
 	sampler  *sampler
 	writer   *block.Writer
 	progress progress
+	most     int // samples in a block
 
 	begin   time.Time // zero before it is known
 	reached time.Time // what took place before has been sampled
 	opened  time.Time // begin of the block that is being filled
 	closes  time.Time // its end; zero before its first sample
+	filled  int       // its samples
 	blocks  int
 }
 
@@ -117,6 +135,7 @@ func newRun(o Options, dir string) *run {
 		timeline: timeline.New(timeline.Options{Fold: o.Fold, Dir: dir, Lead: o.Step, Now: o.Now, Log: o.Log}),
 		sampler:  newSampler(writer, o.Target),
 		writer:   writer,
+		most:     blockSamples,
 	}
 }
 
@@ -141,18 +160,20 @@ func (r *run) run(ctx context.Context) error {
 			break
 		}
 	}
+	if err := r.write(ctx, r.reached); err != nil {
+		return err
+	}
 	if r.FirstScrape != nil {
 		if err := r.checkSeam(ctx); err != nil {
 			return err
 		}
 	}
 	if r.Keep == nil {
+		r.tellOverflow()
 		return nil
 	}
-	if _, err := r.timeline.Replay(ctx, endOfTime); err != nil {
-		return err
-	}
-	return r.Keep()
+	_, err := r.timeline.Replay(ctx, endOfTime)
+	return err
 }
 
 // endOfTime is after all events.
@@ -169,12 +190,15 @@ func (r *run) prepare(end time.Time) (goesOn bool, err error) {
 		return false, nil
 	}
 	r.reached, r.opened = r.begin, r.begin
+	if err := r.Refuse(r.begin, end); err != nil {
+		return false, fmt.Errorf("%w (the first submission is %q)", err, id)
+	}
 	read, _ := r.timeline.Records()
 	r.Log.Info("Writing the past", "begin", r.begin.UTC(), "end", end.UTC(), "records", read, "first_submission", id)
-	return true, r.Refuse(r.begin, end)
+	return true, nil
 }
 
-// liveThrough samples the time that has not been sampled up to an end, and writes it.
+// liveThrough samples the time that has not been sampled, up to an end.
 func (r *run) liveThrough(ctx context.Context, end time.Time) error {
 	r.progress.start(r.Now(), r.reached)
 	for i := range instants(r.reached, end, r.Step, r.Zone) {
@@ -193,12 +217,15 @@ func (r *run) liveThrough(ctx context.Context, end time.Time) error {
 			return err
 		}
 		if r.closes.IsZero() {
-			r.closes = blockEnd(i.stamp, r.Step, samples)
+			r.closes = blockEnd(i.stamp, r.Step, samples, r.most)
+		}
+		if r.filled += samples; r.filled >= r.most { // there are more series by now
+			r.closes = earlier(r.closes, border(i.stamp, shortestBlock))
 		}
 		r.progress.tell(r.Log, r.Now(), samples, i.stamp, end)
 	}
 	r.reached = end
-	return r.write(ctx, end)
+	return nil
 }
 
 // write writes the block that is being filled, which ends at the given time.
@@ -207,18 +234,40 @@ func (r *run) write(ctx context.Context, end time.Time) error {
 	if meta != nil {
 		r.blocks++
 	}
-	r.opened, r.closes = end, time.Time{}
+	r.opened, r.closes, r.filled = end, time.Time{}, 0
 	return err
 }
 
-// blockEnd is where the block ends that holds a time: at a multiple of its length, as with Prometheus's own.
-func blockEnd(at time.Time, step time.Duration, samples int) time.Time {
+// blockEnd is where the block ends that holds a time and has so many samples at each step, and at most so many in all.
+func blockEnd(at time.Time, step time.Duration, samples, most int) time.Time {
 	length := shortestBlock
-	for 3*length <= longestBlock && samples*int(3*length/step) <= blockSamples {
+	for 3*length <= longestBlock && samples*int(3*length/step) <= most {
 		length *= 3
 	}
+	return border(at, length)
+}
+
+// border is the first time after another one at which blocks of a length end: a multiple of it, as with Prometheus's own.
+func border(after time.Time, length time.Duration) time.Time {
 	millis := length.Milliseconds()
-	return time.UnixMilli((at.UnixMilli()/millis + 1) * millis)
+	return time.UnixMilli((after.UnixMilli()/millis + 1) * millis)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// tellOverflow says where an exporter that reads everything anew may not show what the past ends with.
+func (r *run) tellOverflow() {
+	for labels, overflow := range r.Fold.Overflow() {
+		if overflow > 0 {
+			r.Log.Warn("A label has more values than its limit, and an exporter that reads the source anew may choose others to show: "+
+				"leave it a state with --state.file, or name the values in the configuration", "label", labels[0])
+		}
+	}
 }
 
 func (r *run) report() {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,16 +150,20 @@ func TestThePresentGoesOn(t *testing.T) {
 		})
 	took := 2 * time.Minute // of the first round
 	o.Now = func() time.Time { return clock }
+	end := now.Add(took + 3*time.Minute)
+	ends := []time.Time{now, end} // before and after
 	o.Refuse = func(begin, end time.Time) error {
-		if !begin.Equal(now.Add(-10*time.Minute)) || !end.Equal(now) {
+		if !begin.Equal(now.Add(-10*time.Minute)) || !end.Equal(ends[0]) {
 			t.Errorf("asked for %s to %s", begin, end)
 		}
-		clock = clock.Add(took)
+		if ends = ends[1:]; len(ends) == 1 {
+			clock = clock.Add(took)
+		}
 		return nil
 	}
 	do(t, Run(t.Context(), o))
+	only(t, dir, 1)
 	samples := blocktest.Read(t, dir)[submissions]
-	end := now.Add(took + 3*time.Minute)
 	for at, want := range map[time.Time]string{now.Add(-time.Minute): "1", now: "1", now.Add(time.Minute): "2", end.Add(-time.Millisecond): "3"} {
 		if got := valueAt(samples, at); got != want {
 			t.Errorf("at %s there is %s, want %s", at, got, want)
@@ -249,13 +254,68 @@ func TestAfterAKill(t *testing.T) {
 		}
 		do(t, left.lock.Release())
 
-		if finished, err := Finish(dir); !finished || err != nil {
+		if finished, err := Finish(dir, true); !finished || err != nil {
 			t.Errorf("what was complete is finished: %v, %v", finished, err)
 		}
 		only(t, dir, 3)
-		if finished, err := Finish(dir); finished || err != nil {
+		if finished, err := Finish(dir, true); finished || err != nil {
 			t.Errorf("what is finished is so again: %v, %v", finished, err)
 		}
+	}
+}
+
+// TestAKillBeforeWhatIsToBeKept: blocks without the state that belongs to them are made anew.
+func TestAKillBeforeWhatIsToBeKept(t *testing.T) {
+	dir := t.TempDir()
+	left, err := openStaging(dir)
+	do(t, err)
+	blockIn(t, left.dir, now.Add(-9*time.Hour), now.Add(-8*time.Hour))
+	do(t, left.seal())
+	do(t, left.lock.Release())
+	if finished, err := Finish(dir, false); finished || err != nil {
+		t.Errorf("what lacks its state is finished: %v, %v", finished, err)
+	}
+	o, _ := options(dir, sent(now.Add(-time.Hour)))
+	kept := 0
+	o.Keep = func() error {
+		if !isSealed(dir) {
+			t.Error("it is kept before the blocks are all there")
+		}
+		kept++
+		return nil
+	}
+	do(t, Run(t.Context(), o))
+	only(t, dir, 1)
+	if blocks, _ := block.List(dir); kept != 1 || blocks[0].MinTime != now.Add(-time.Hour).UnixMilli() {
+		t.Errorf("kept %d times, and there is %+v", kept, blocks)
+	}
+}
+
+// TestBlocksAreBoundedAlsoWhenSeriesBecomeMore has one course for a day, and a hundred from then on.
+func TestBlocksAreBoundedAlsoWhenSeriesBecomeMore(t *testing.T) {
+	dir := t.TempDir()
+	begin := now.AddDate(0, 0, -4)
+	o, _ := options(dir, func(sink source.Sink) error {
+		for i := range 101 {
+			at := begin.Add(time.Duration(min(i, 1)) * 24 * time.Hour)
+			sink.Record(&submission.Record{SubmissionID: strconv.Itoa(i), CheckNumber: 1, Course: "course" + strconv.Itoa(i), Assignment: "hw1",
+				Student: "ada", SubmittedAt: at, QueuedAt: at, UpdatedAt: at, State: submission.Queued})
+		}
+		return nil
+	})
+	r := newRun(o, dir)
+	r.most = 1_000_000
+	do(t, r.run(t.Context()))
+	blocks, err := block.List(dir)
+	do(t, err)
+	for _, b := range blocks {
+		perHour := b.Stats.Series * 60
+		if over := b.Stats.Samples; over > uint64(r.most)+2*perHour {
+			t.Errorf("a block of %d series has %d samples", b.Stats.Series, over)
+		}
+	}
+	if len(blocks) < 5 {
+		t.Errorf("there are %d blocks", len(blocks))
 	}
 }
 

@@ -10,11 +10,13 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/block"
 )
 
-// headSpan is the longest time that Prometheus holds in its head, which it cuts into blocks of two hours when it has three.
-const headSpan = 3 * time.Hour
+// headSpan is about the longest time that Prometheus holds in its head: it cuts a block of two hours out of it when there are more
+// than three, and looks for that once a minute.
+const headSpan = 3*time.Hour + 15*time.Minute
 
 // Holdings are what a Prometheus holds already, and for how long it will.
 type Holdings struct {
@@ -48,6 +50,22 @@ func HoldingsIn(dir string) (*Holdings, error) {
 	return h, nil
 }
 
+// With is what is held together with what is known of it from elsewhere, which may know better.
+func (h *Holdings) With(known *Holdings) *Holdings {
+	all := *known
+	all.Blocks = slices.Concat(known.Blocks, h.Blocks)
+	if all.Head.IsZero() {
+		all.Head, all.Guessed = h.Head, h.Guessed
+	}
+	if all.Retention == 0 {
+		all.Retention = h.Retention
+	}
+	if all.Dir == "" {
+		all.Dir = h.Dir
+	}
+	return &all
+}
+
 // Empty reports whether nothing is held.
 func (h *Holdings) Empty() bool { return len(h.Blocks) == 0 && h.Head.IsZero() }
 
@@ -69,25 +87,31 @@ func lastWritten(log string) (last time.Time, err error) {
 	return last, err
 }
 
+// Kept is the first midnight from which on everything is kept, also when it has been written; zero where that is not known.
+func (h *Holdings) Kept(now time.Time, zone *time.Location) time.Time {
+	if h.Retention == 0 {
+		return time.Time{}
+	}
+	return analytics.Midnight(now.Add(-h.Retention), zone, 1)
+}
+
 // Refuse says why the past from begin to end must not be written beside what is held; nil where nothing is against it.
 // Overlapping blocks are let pass on demand.
 func (h *Holdings) Refuse(begin, end, now time.Time, overlap bool) error {
 	if h.Retention > 0 {
 		if kept := now.Add(-h.Retention); begin.Before(kept) {
-			const day = 24 * time.Hour
 			return fmt.Errorf("Prometheus keeps %s and would delete what is before %s, and the past begins at %s: begin with "+
-				"--from=%s, or let it keep more (storage.tsdb.retention.time)", model.Duration(h.Retention), stamp(kept), stamp(begin),
-				stamp(kept.Truncate(day).Add(day))) // which is still kept when this has been done
+				"--from=kept, or let it keep more (storage.tsdb.retention.time)", model.Duration(h.Retention), stamp(kept), stamp(begin))
 		}
 	}
 	if !h.Head.IsZero() && end.After(h.Head) {
 		if h.Guessed {
 			return fmt.Errorf("Prometheus may hold samples from %s on that are in no block yet, and would throw them away for a "+
-				"block that ends later: end there with --to=%[1]s, or let the running Prometheus tell from when on they are "+
-				"with --prometheus.url", stamp(h.Head))
+				"block that ends later: end before them with --to=%s, or start it and let it tell from when on they are with "+
+				"--prometheus.url", stamp(h.Head), stamp(h.Head.Add(-Visible)))
 		}
 		return fmt.Errorf("Prometheus holds samples from %s on that are in no block yet, and would throw them away for a block "+
-			"that ends later: end there with --to=%[1]s", stamp(h.Head))
+			"that ends later: end before them with --to=%s", stamp(h.Head), stamp(h.Head.Add(-Visible)))
 	}
 	if overlap {
 		return nil
@@ -113,9 +137,9 @@ func (h *Holdings) overlap(begin, end time.Time) error {
 	if len(blocks) == 0 {
 		return nil
 	}
-	return fmt.Errorf("there are blocks from %s to %s already (%d, one of them is %s): end before them with --to=%[1]s or begin "+
+	return fmt.Errorf("there are blocks from %s to %s already (%d, one of them is %s): end before them with --to=%s or begin "+
 		"behind them with --from=%[2]s; remove them if they are of an earlier backfill; or, if nothing of Gradewatch is in them, "+
-		"write beside them with --allow-overlap", stamp(from), stamp(to), len(blocks), blocks[0])
+		"write beside them with --allow-overlap", stamp(from), stamp(to), len(blocks), blocks[0], stamp(from.Add(-Visible)))
 }
 
 func later(a, b time.Time) time.Time {

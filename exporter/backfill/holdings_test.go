@@ -47,17 +47,17 @@ func TestRefusals(t *testing.T) {
 		"before a block":  {Holdings{Blocks: blocks}, 1, 10, false, nil},
 		"behind a block":  {Holdings{Blocks: blocks}, 12, 20, false, nil},
 		"over a block": {Holdings{Blocks: blocks}, 1, 20, false,
-			[]string{blocks[0].ULID.String(), "--to=2026-03-10T00:00:00Z", "--from=2026-03-12T00:00:00Z", "--allow-overlap"}},
-		"within a block":       {Holdings{Blocks: blocks}, 11, 11, false, []string{"--to=2026-03-10T00:00:00Z"}},
+			[]string{blocks[0].ULID.String(), "--to=2026-03-09T23:59:45Z", "--from=2026-03-12T00:00:00Z", "--allow-overlap"}},
+		"within a block":       {Holdings{Blocks: blocks}, 11, 11, false, []string{"--to=2026-03-09T23:59:45Z"}},
 		"over a block, wanted": {Holdings{Blocks: blocks}, 1, 20, true, nil},
 		"up to the head":       {Holdings{Head: march(20)}, 1, 20, false, nil},
-		"over the head":        {Holdings{Head: march(19)}, 1, 20, true, []string{"from 2026-03-19T00:00:00Z", "--to=2026-03-19T00:00:00Z"}},
-		"behind the head":      {Holdings{Head: march(15)}, 18, 20, true, []string{"throw them away", "--to=2026-03-15T00:00:00Z"}},
+		"over the head":        {Holdings{Head: march(19)}, 1, 20, true, []string{"from 2026-03-19T00:00:00Z", "--to=2026-03-18T23:59:45Z"}},
+		"behind the head":      {Holdings{Head: march(15)}, 18, 20, true, []string{"throw them away", "--to=2026-03-14T23:59:45Z"}},
 		"over what may be the head": {Holdings{Head: march(19), Guessed: true}, 1, 20, false,
-			[]string{"--to=2026-03-19T00:00:00Z", "--prometheus.url"}},
+			[]string{"--to=2026-03-18T23:59:45Z", "--prometheus.url"}},
 		"what is kept": {Holdings{Retention: 31 * days}, 1, 20, false, nil},
 		"what would be deleted": {Holdings{Retention: 15 * days}, 1, 20, false,
-			[]string{"keeps 15d", "--from=2026-03-18T00:00:00Z", "storage.tsdb.retention.time"}},
+			[]string{"keeps 15d", "--from=kept", "storage.tsdb.retention.time"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.holdings.Refuse(march(test.begin), march(test.end), march(32), test.overlap)
@@ -96,8 +96,33 @@ func TestHoldingsOfADirectory(t *testing.T) {
 	blockIn(t, dir, written.Add(-10*time.Hour), written.Add(-8*time.Hour))
 	used, err := HoldingsIn(dir)
 	do(t, err)
-	if want := written.Add(-3 * time.Hour); !used.Head.Equal(want) || !used.Guessed || len(used.Blocks) != 1 || used.Empty() {
+	if want := written.Add(-headSpan); !used.Head.Equal(want) || !used.Guessed || len(used.Blocks) != 1 || used.Empty() {
 		t.Errorf("it holds %+v, want one block and a head from about %s on", used, want)
+	}
+}
+
+func TestWhatIsKnownFromElsewhereCounts(t *testing.T) {
+	guessed := Holdings{Blocks: make([]block.Meta, 1), Head: now.Add(-3 * time.Hour), Guessed: true}
+	known := Holdings{Blocks: make([]block.Meta, 2), Head: now, Retention: time.Hour, Dir: "data"}
+	all := guessed.With(&known)
+	if len(all.Blocks) != 3 || !all.Head.Equal(now) || all.Guessed || all.Retention != time.Hour || all.Dir != "data" {
+		t.Errorf("together they are %+v", all)
+	}
+	if all := guessed.With(&Holdings{}); !all.Head.Equal(guessed.Head) || !all.Guessed {
+		t.Errorf("with nothing known they are %+v", all)
+	}
+	if all := known.With(&Holdings{Retention: time.Minute}); all.Retention != time.Minute || !all.Head.Equal(now) || all.Dir != "data" {
+		t.Errorf("with another retention they are %+v", all)
+	}
+}
+
+func TestKeptBeginsAtAMidnight(t *testing.T) {
+	prague := zone(t, "Europe/Prague")
+	if kept := (&Holdings{}).Kept(now, prague); !kept.IsZero() {
+		t.Errorf("where nothing is known %s is kept", kept)
+	}
+	if kept, want := (&Holdings{Retention: 24 * time.Hour}).Kept(now, prague), parse(t, "2026-03-02T00:00:00+01:00"); !kept.Equal(want) {
+		t.Errorf("kept is from %s, want %s", kept, want)
 	}
 }
 

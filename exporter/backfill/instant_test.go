@@ -84,7 +84,7 @@ func TestBlockEnds(t *testing.T) {
 		"the end belongs to the next": {"2026-03-02T12:00:00Z", time.Second, 10_000_000, "2026-03-02T14:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			end := blockEnd(parse(t, test.at), test.step, test.samples)
+			end := blockEnd(parse(t, test.at), test.step, test.samples, blockSamples)
 			if want := parse(t, test.want); !end.Equal(want) {
 				t.Errorf("the block ends %s, want %s", end.UTC(), want)
 			}

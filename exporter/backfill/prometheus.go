@@ -65,11 +65,13 @@ func (p *Prometheus) Holdings(ctx context.Context) (*Holdings, error) {
 	if head := status.HeadStats; head.MinTime <= head.MaxTime { // an empty head has its limits crossed
 		h.Head = time.UnixMilli(int64(head.MinTime))
 	}
-	if blocks, err := p.api.TSDBBlocks(ctx); err == nil { // which not every version tells
-		for _, b := range blocks.Blocks {
-			id, _ := ulid.Parse(b.ULID) // only shown
-			h.Blocks = append(h.Blocks, block.Meta{ULID: id, MinTime: b.MinTime, MaxTime: b.MaxTime})
-		}
+	blocks, err := p.api.TSDBBlocks(ctx)
+	if refused, ok := errors.AsType[*v1.Error](err); err != nil && !(ok && strings.HasSuffix(refused.Msg, " 404")) {
+		return nil, p.wrap("which blocks it has", err) // which older versions do not tell
+	}
+	for _, b := range blocks.Blocks {
+		id, _ := ulid.Parse(b.ULID) // only shown
+		h.Blocks = append(h.Blocks, block.Meta{ULID: id, MinTime: b.MinTime, MaxTime: b.MaxTime})
 	}
 	return h, nil
 }
@@ -117,7 +119,7 @@ func (p *Prometheus) Target(ctx context.Context, given map[string]string) (map[s
 	return targets[0], nil
 }
 
-// FirstScrape is the first scrape of a target that is not before a time; nil where there is none within headSpan.
+// FirstScrape is the first scrape that is not before a time of a target that was ready; nil where there is none within headSpan.
 func (p *Prometheus) FirstScrape(ctx context.Context, target map[string]string, from time.Time) (*Scrape, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -137,31 +139,33 @@ func (p *Prometheus) FirstScrape(ctx context.Context, target map[string]string, 
 		return nil, p.wrap(what, err)
 	}
 	scrape := &Scrape{At: first, Totals: make(map[string]float64)}
-	total := make(map[model.LabelValue]bool)
-	for _, m := range metrics.Catalogue() {
-		total[model.LabelValue(m.Name)] = hasTotals(m)
-	}
-	if vector, ok := series.(model.Vector); ok {
-		for _, sample := range vector {
-			if !total[sample.Metric[model.MetricNameLabel]] {
-				continue
-			}
-			value := float64(sample.Value)
-			if sample.Histogram != nil {
-				value = float64(sample.Histogram.Count)
-			}
-			scrape.Totals[asLabels(sample.Metric).String()] = value
+	natives := 0
+	vector, _ := series.(model.Vector)
+	for _, sample := range vector {
+		if !isTotal(string(sample.Metric[model.MetricNameLabel])) {
+			continue
 		}
+		value := float64(sample.Value)
+		if sample.Histogram != nil {
+			value = float64(sample.Histogram.Count)
+			natives++
+		}
+		scrape.Totals[asLabels(sample.Metric).String()] = value
+	}
+	if natives == 0 && len(scrape.Totals) > 0 {
+		return nil, fmt.Errorf("the Prometheus at %s does not scrape native histograms, which the past has: set "+
+			"scrape_native_histograms and always_scrape_classic_histograms, as provisioning/prometheus/prometheus.yml does", p.url)
 	}
 	return scrape, nil
 }
 
-// firstAfter is the time of the first sample of series that is not before a time; zero where there is none.
+// firstAfter is the time of the first sample of series that is 1 and not before a time; zero where there is none.
 func firstAfter(series model.Value, from time.Time) (first time.Time) {
 	matrix, _ := series.(model.Matrix)
 	for _, of := range matrix {
 		for _, sample := range of.Values {
-			if at := sample.Timestamp.Time(); !at.Before(from) && (first.IsZero() || at.Before(first)) {
+			at := sample.Timestamp.Time()
+			if sample.Value == 1 && !at.Before(from) && (first.IsZero() || at.Before(first)) {
 				first = at
 			}
 		}

@@ -152,8 +152,12 @@ func (s *sampler) member(m *metrics.Metric, values []string) *member {
 	if *place == nil || !slices.Equal((*place).labels, values) {
 		*place = f.find(values)
 	}
-	if (*place).round == s.round-1 {
+	switch (*place).round {
+	case s.round - 1:
 		s.stayed++
+	case s.round, 0: // looked at alone, or new
+	default: // it comes back
+		s.alive++
 	}
 	(*place).round = s.round
 	s.now++
@@ -179,13 +183,7 @@ func (f *family) find(values []string) *member {
 	return found
 }
 
-// hasTotals reports whether a metric is a counter about the service, or a histogram, whose count is one. Tests are left out,
-// since they end when they retire.
-func hasTotals(m *metrics.Metric) bool {
-	return m.Type != metrics.Gauge && m.Watched() && m != metrics.TestResults
-}
-
-// totals are those of all metrics that have them, as last looked at, by the labels of their series.
+// totals are those of all series that have them, as last looked at, by their labels.
 func (s *sampler) totals() map[string]float64 {
 	totals := make(map[string]float64)
 	for m, f := range s.families {
@@ -194,6 +192,9 @@ func (s *sampler) totals() map[string]float64 {
 		}
 		for _, member := range f.members {
 			totals[s.labels(m, m.Name, member.labels).String()] = member.value
+			for _, series := range member.classic {
+				totals[series.Labels().String()] = series.Number()
+			}
 		}
 	}
 	return totals

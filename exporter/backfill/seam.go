@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
 // Visible is how long after it took place something may have been committed, read by an exporter and scraped. A past that ends
@@ -14,10 +16,23 @@ const Visible = 15 * time.Second
 // longestGap is how long nothing may be between the past and the first scrape without being told.
 const longestGap = time.Minute
 
-// A Scrape is what was scraped of a target at a time, by the labels of the series; of histograms it is the count.
+// A Scrape is what was scraped of a target at a time.
 type Scrape struct {
 	At     time.Time
-	Totals map[string]float64
+	Totals map[string]float64 // of the series that must never go down, by their labels; of a native histogram the count
+}
+
+// hasTotals reports whether a metric is a counter about the service, or a histogram. Tests are left out, since they end when they
+// retire.
+func hasTotals(m *metrics.Metric) bool {
+	return m.Type != metrics.Gauge && m.Watched() && m != metrics.TestResults
+}
+
+// isTotal reports whether a series with that name must never go down.
+func isTotal(name string) bool {
+	return slices.ContainsFunc(metrics.Catalogue(), func(m *metrics.Metric) bool {
+		return hasTotals(m) && (name == m.Name || slices.Contains([]string{m.Name + "_bucket", m.Name + "_count", m.Name + "_sum"}, name))
+	})
 }
 
 // checkSeam compares the totals with which the past ends with those of the first scrape behind it. None may be higher, which

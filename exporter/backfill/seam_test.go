@@ -1,6 +1,11 @@
 package backfill
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+)
 
 func TestFirstHigher(t *testing.T) {
 	other := map[string]float64{"a": 1, "b": 2, "more": 3}
@@ -21,5 +26,18 @@ func TestFirstHigher(t *testing.T) {
 				t.Errorf("got %q with %v, %d in all", series, total, count)
 			}
 		})
+	}
+}
+
+func TestAScrapeBeforeTheTargetWasReadyIsNone(t *testing.T) {
+	at := func(minute int, value float64) model.SamplePair {
+		return model.SamplePair{Timestamp: model.TimeFromUnixNano(now.Add(time.Duration(minute) * time.Minute).UnixNano()), Value: model.SampleValue(value)}
+	}
+	series := model.Matrix{{Values: []model.SamplePair{at(-1, 1), at(1, 0), at(2, 0), at(3, 1), at(4, 1)}}}
+	if first, want := firstAfter(series, now), now.Add(3*time.Minute); !first.Equal(want) {
+		t.Errorf("the first scrape is at %s, want %s", first.UTC(), want)
+	}
+	if first := firstAfter(series, now.Add(time.Hour)); !first.IsZero() {
+		t.Errorf("after all of them there is one at %s", first.UTC())
 	}
 }

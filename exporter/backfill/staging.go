@@ -31,8 +31,17 @@ func isSealed(output string) bool {
 	return err == nil
 }
 
-// openStaging makes the directory, empty but for what is sealed.
+// openStaging makes the directory, and empties it.
 func openStaging(output string) (*staging, error) {
+	s, err := lockStaging(output)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.clear()
+}
+
+// lockStaging makes the directory where there is none, for this process alone.
+func lockStaging(output string) (*staging, error) {
 	s := &staging{output: output, dir: filepath.Join(output, stagingDir)}
 	if err := os.MkdirAll(s.dir, 0o777); err != nil {
 		return nil, fmt.Errorf("see whether this user may write there: %w", err)
@@ -44,14 +53,14 @@ func openStaging(output string) (*staging, error) {
 	case err != nil:
 		return nil, fmt.Errorf("locking %s: %w", s.dir, err)
 	}
-	if isSealed(output) {
-		return s, nil
-	}
-	return s, s.clear()
+	return s, nil
 }
 
-// clear removes all but the lock.
+// clear removes all but the lock, the seal before what it speaks of.
 func (s *staging) clear() error {
+	if err := os.RemoveAll(filepath.Join(s.dir, sealFile)); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(s.dir)
 	for _, entry := range entries {
 		if entry.Name() != lockFile {
@@ -61,9 +70,9 @@ func (s *staging) clear() error {
 	return err
 }
 
-// discard removes the directory, the seal before what it speaks of.
+// discard removes the directory.
 func (s *staging) discard() error {
-	return errors.Join(os.RemoveAll(filepath.Join(s.dir, sealFile)), os.RemoveAll(s.dir), s.lock.Release())
+	return errors.Join(s.clear(), os.RemoveAll(s.dir), s.lock.Release())
 }
 
 // seal says that the blocks are all there.

@@ -36,6 +36,12 @@ type Series struct {
 // endless is the number of samples left of a series that does not end.
 const endless = -1
 
+// Labels are those that the series was added with.
+func (s *Series) Labels() labels.Labels { return s.labels }
+
+// Number is the one that the series was given last.
+func (s *Series) Number() float64 { return s.number }
+
 // Set gives the series a number, from the next sample on.
 func (s *Series) Set(number float64) error {
 	if s.left == endless && math.Float64bits(number) == math.Float64bits(s.number) {

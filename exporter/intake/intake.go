@@ -10,19 +10,16 @@ import (
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/pace"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/state"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
 const (
-	longestBackOff   = 30 * time.Second
-	progressInterval = 5 * time.Second
-	faultsLogged     = 10 // in one poll; the rest are only counted
-	faultsKept       = 20 // for the landing page
-
-	// faultsKnown bounds the memory of what was rejected, by which a record that is read again is told from a new one.
-	faultsKnown = 10_000
+	longestBackOff = 30 * time.Second
+	faultsLogged   = 10 // in one poll; the rest are only counted
+	faultsKept     = 20 // for the landing page
 )
 
 // Options are what an Intake works with.
@@ -53,7 +50,7 @@ type Intake struct {
 	mu     sync.Mutex // guards status
 	status Status
 
-	faults  map[submission.Fault]struct{}
+	faults  source.Faults
 	poll    poll
 	batches *batches
 	kept    time.Time // when the state was last brought up to date
@@ -63,10 +60,9 @@ type Intake struct {
 
 // poll is what the poll under way has met so far.
 type poll struct {
-	read     uint64 // records, good or bad
-	faults   int
-	progress time.Time // when progress was told last
-	before   uint64    // read until then
+	read   uint64 // records, good or bad
+	faults int
+	pace   pace.Pace
 }
 
 // A Status is how an Intake is getting on.
@@ -95,7 +91,7 @@ type Fault struct {
 // New is an Intake that has read nothing.
 func New(options Options) *Intake {
 	return &Intake{Options: options, instruments: newInstruments(), status: Status{Source: options.Source.Name()},
-		faults: make(map[submission.Fault]struct{}), batches: newBatches()}
+		faults: make(source.Faults), batches: newBatches()}
 }
 
 // Run polls the source until ctx ends, once. A poll that fails is tried again with a growing pause.
@@ -159,7 +155,7 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	in.Fold.Advance(start)
 	in.Lock.Unlock()
 
-	in.poll = poll{progress: start}
+	in.poll = poll{pace: pace.From(start, 0)}
 	err := in.read(ctx, start)
 	in.flush()
 	in.notePosition()
@@ -234,14 +230,10 @@ func (s *sink) Record(r *submission.Record) {
 // Reject implements source.Sink.
 func (s *sink) Reject(f *submission.Fault) {
 	s.tellProgress()
-	if _, known := s.faults[*f]; known {
+	if !s.faults.Met(f) {
 		s.unchanged.Add(1)
 		return
 	}
-	if len(s.faults) == faultsKnown {
-		clear(s.faults)
-	}
-	s.faults[*f] = struct{}{}
 	s.rejected.Add(1)
 	s.reasons.WithLabelValues(string(f.Reason)).Inc()
 	s.poll.faults++
@@ -267,10 +259,7 @@ func (s *sink) tellProgress() {
 	if s.status.Ready || s.poll.read%often != 0 {
 		return
 	}
-	now := s.Now()
-	if since := now.Sub(s.poll.progress); since >= progressInterval {
-		rate := float64(s.poll.read-s.poll.before) / since.Seconds()
-		s.Log.Info("Catching up", "records", s.poll.read, "records_per_second", int(rate))
-		s.poll.progress, s.poll.before = now, s.poll.read
+	if perSecond, due := s.poll.pace.Tell(s.Now(), s.poll.read); due {
+		s.Log.Info("Catching up", "records", s.poll.read, "records_per_second", perSecond)
 	}
 }

@@ -371,3 +371,6 @@ func (f *File) fail(err error) error {
 	}
 	return err
 }
+
+// Exists reports whether there is a state at a path, usable or not.
+func Exists(path string) bool { return exists(path) || exists(path+journalSuffix) }

@@ -14,7 +14,7 @@ type life struct {
 	submitted time.Time
 	begun     time.Time // the check was enqueued
 	started   time.Time // a worker took it; zero where it is not known
-	ended     time.Time // the check became what the record says
+	ended     time.Time // the check became what the record says: if it is not over yet, when the record was written
 	changed   time.Time // the record was written
 }
 
@@ -32,15 +32,11 @@ func lifeOf(r *submission.Record, now time.Time) life {
 		l.started = later(l.begun, l.possible(r.StartedAt))
 		started = l.started
 	}
-	switch ends := r.State == submission.Finished || r.State == submission.Cancelled; {
-	case ends && !r.FinishedAt.IsZero():
-		l.ended = l.possible(r.FinishedAt)
-	case r.State == submission.Running && !r.StartedAt.IsZero(), r.State == submission.Queued && r.StartedAt.IsZero():
-		l.ended = started
-	default: // the record does not say, or it was enqueued once more
-		l.ended = l.changed
+	ended := l.changed // as far as the record says
+	if isOver := r.State == submission.Finished || r.State == submission.Cancelled; isOver && !r.FinishedAt.IsZero() {
+		ended = l.possible(r.FinishedAt)
 	}
-	l.ended = later(started, l.ended)
+	l.ended = later(started, ended)
 	return l
 }
 

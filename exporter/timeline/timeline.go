@@ -12,20 +12,16 @@ import (
 	"github.com/lanrat/extsort"
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/pace"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
 const (
-	// chunkRecords is how many records are sorted in memory at once; some chunks of so many are there at a time.
-	chunkRecords = 20_000
+	// chunkRecords is how many records are sorted in memory at once; about nine chunks of so many are there at a time.
+	chunkRecords = 2_000
 
-	// faultsLogged bounds the log, faultsKnown the memory of what was rejected, by which a record that is read again is
-	// told from a new one.
-	faultsLogged = 10
-	faultsKnown  = 10_000
-
-	progressInterval = 5 * time.Second
+	faultsLogged = 10 // the rest are only counted
 )
 
 // Options are what a Timeline works with.
@@ -41,7 +37,7 @@ type Options struct {
 type Timeline struct {
 	Options
 	catalogue catalogue
-	faults    map[submission.Fault]struct{}
+	faults    source.Faults
 	records   uint64 // read so far
 	rejected  int
 	first     time.Time
@@ -56,7 +52,7 @@ type Timeline struct {
 
 // New is a Timeline without records.
 func New(o Options) *Timeline {
-	return &Timeline{Options: o, catalogue: newCatalogue(), faults: make(map[submission.Fault]struct{})}
+	return &Timeline{Options: o, catalogue: newCatalogue(), faults: make(source.Faults)}
 }
 
 // First is the first event of all records that were read, by its time, which is zero where there is none, and its submission.
@@ -79,7 +75,7 @@ func (t *Timeline) Read(ctx context.Context, src source.Source) error {
 	polled := make(chan error, 1)
 	go func() {
 		defer close(moments)
-		polled <- src.Poll(polling, &sink{Timeline: t, ctx: polling, moments: moments, told: t.read})
+		polled <- src.Poll(polling, &sink{Timeline: t, ctx: polling, moments: moments, pace: pace.From(t.read, t.records)})
 	}()
 	sorter.Sort(ctx) // until there are no more moments
 	stop()           // where it has failed earlier
@@ -173,8 +169,7 @@ type sink struct {
 	*Timeline
 	ctx     context.Context
 	moments chan<- moment
-	told    time.Time // when progress was told
-	before  uint64    // records read until then
+	pace    pace.Pace
 }
 
 // Catalogue implements source.Sink.
@@ -205,13 +200,9 @@ func (s *sink) send(m moment) {
 
 // Reject implements source.Sink.
 func (s *sink) Reject(f *submission.Fault) {
-	if _, known := s.faults[*f]; known {
+	if !s.faults.Met(f) {
 		return
 	}
-	if len(s.faults) == faultsKnown {
-		clear(s.faults)
-	}
-	s.faults[*f] = struct{}{}
 	if s.rejected++; s.rejected <= faultsLogged {
 		s.Log.Warn("Record rejected", "reason", f.Reason, "err", f)
 	}
@@ -222,9 +213,7 @@ func (s *sink) tellProgress() {
 	if s.records%often != 0 {
 		return
 	}
-	now := s.Now()
-	if since := now.Sub(s.told); since >= progressInterval {
-		s.Log.Info("Reading", "records", s.records, "records_per_second", int(float64(s.records-s.before)/since.Seconds()))
-		s.told, s.before = now, s.records
+	if perSecond, due := s.pace.Tell(s.Now(), s.records); due {
+		s.Log.Info("Reading", "records", s.records, "records_per_second", perSecond)
 	}
 }

@@ -175,9 +175,9 @@ func TestALifeIsInOrderWhateverClocksSay(t *testing.T) {
 		"ended in a far future":            {record(func(r *submission.Record) { r.FinishedAt = at(1e6) }), at(0), at(1), at(4), at(0)},
 		"sent in a far future":             {record(func(r *submission.Record) { r.SubmittedAt, r.QueuedAt = at(1e6), at(1e6) }), at(4), at(4), at(4), at(4)},
 		"written in a far future":          {record(func(r *submission.Record) { r.FinishedAt, r.UpdatedAt = zero, at(1e6) }), at(0), at(1), at(60), at(0)},
-		"waits":                            {record(func(r *submission.Record) { r.State, r.StartedAt, r.FinishedAt = submission.Queued, zero, zero }), at(0), zero, at(0), at(0)},
+		"waits":                            {record(func(r *submission.Record) { r.State, r.StartedAt, r.FinishedAt = submission.Queued, zero, zero }), at(0), zero, at(4), at(0)},
 		"waits once more":                  {record(func(r *submission.Record) { r.State, r.FinishedAt = submission.Queued, zero }), at(0), at(1), at(4), at(0)},
-		"runs":                             {record(func(r *submission.Record) { r.State, r.FinishedAt = submission.Running, zero }), at(0), at(1), at(1), at(0)},
+		"runs":                             {record(func(r *submission.Record) { r.State, r.FinishedAt = submission.Running, zero }), at(0), at(1), at(4), at(0)},
 		"runs since nobody knows when":     {record(func(r *submission.Record) { r.State, r.StartedAt, r.FinishedAt = submission.Running, zero, zero }), at(0), zero, at(4), at(0)},
 		"cancelled":                        {record(func(r *submission.Record) { r.State, r.StartedAt = submission.Cancelled, zero }), at(0), zero, at(3), at(0)},
 	} {
@@ -429,81 +429,125 @@ func TestRejectsAreCountedOnceAndLogged(t *testing.T) {
 }
 
 // TestThePastEndsWithTheTotalsOfThePresent: whoever has lived through a history shows what an exporter shows that reads it
-// now. In the history a check is not run again before it has ended, and its record comes as it is at the end.
+// now, of a table, in which each check is as it is at the end, and of a log, in which each version of it is a line.
 func TestThePastEndsWithTheTotalsOfThePresent(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		records := history(rt)
-		timeline, _ := newTimeline(t.TempDir())
-		timeline.Lead = time.Minute
-		catalogue := &submission.Catalogue{Assignments: []submission.Assignment{
-			{Course: "algo", Assignment: "hw1", OpensAt: at(5), DeadlineAt: at(30)}, {Course: "db", Assignment: "hw1", DeadlineAt: at(40)}}}
-		err := timeline.Read(t.Context(), &memory{polls: []func(source.Sink){func(sink source.Sink) {
-			sink.Catalogue(catalogue)
-			of(records...)(sink)
-		}}})
-		if err != nil {
-			rt.Fatal(err)
-		}
-		end := noon.Add(24 * time.Hour)
-		for clock := at(0); clock.Before(end); clock = clock.Add(time.Duration(rapid.IntRange(1, 90).Draw(rt, "step")) * time.Minute) {
-			if _, err := timeline.Replay(t.Context(), clock); err != nil {
-				rt.Fatal(err)
-			}
-			timeline.Fold.Advance(clock)
-		}
-		got, err := timeline.shown(end)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		fresh := newFold()
-		fresh.Describe(catalogue)
-		for _, r := range records {
-			fresh.Apply(&r)
-		}
-		fresh.Advance(end)
-		want := showOf(fresh)
-		for key := range maps.Keys(want) {
-			if got[key] != want[key] {
-				rt.Errorf("%s is %s after the past, and %s now", key, got[key], want[key])
-			}
-		}
-		if len(got) != len(want) {
-			rt.Errorf("%d samples after the past, %d now", len(got), len(want))
-		}
-	})
+	for name, versions := range map[string]bool{"of a table": false, "of a log": true} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) { pastAndPresent(t, rt, history(rt, versions)) })
+		})
+	}
 }
 
-// history are records in the order of their changes.
-func history(t *rapid.T) (records []submission.Record) {
-	minutes := func(what string, most int) time.Duration {
+func pastAndPresent(t *testing.T, rt *rapid.T, records []submission.Record) {
+	timeline, _ := newTimeline(t.TempDir())
+	timeline.Lead = time.Minute
+	catalogue := &submission.Catalogue{Assignments: []submission.Assignment{
+		{Course: "algo", Assignment: "hw1", OpensAt: at(5), DeadlineAt: at(30)}, {Course: "db", Assignment: "hw1", DeadlineAt: at(40)}}}
+	err := timeline.Read(t.Context(), &memory{polls: []func(source.Sink){func(sink source.Sink) {
+		sink.Catalogue(catalogue)
+		of(records...)(sink)
+	}}})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	end := noon.Add(24 * time.Hour)
+	before := shown{}
+	for clock := at(0); clock.Before(end); clock = clock.Add(time.Duration(rapid.IntRange(1, 90).Draw(rt, "step")) * time.Minute) {
+		now, err := timeline.shown(clock)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for key, value := range before {
+			if strings.Contains(key, "_total ") && number(now[key]) < number(value) {
+				rt.Fatalf("%s goes down from %s to %s", key, value, now[key])
+			}
+		}
+		before = now
+	}
+	got, err := timeline.shown(end)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	fresh := newFold()
+	fresh.Describe(catalogue)
+	for _, r := range records {
+		fresh.Apply(&r)
+	}
+	fresh.Advance(end)
+	want := showOf(fresh)
+	for key := range maps.Keys(want) {
+		if got[key] != want[key] {
+			rt.Errorf("%s is %s after the past, and %s now", key, got[key], want[key])
+		}
+	}
+	if len(got) != len(want) {
+		rt.Errorf("%d samples after the past, %d now", len(got), len(want))
+	}
+}
+
+// number is a value as a number, and 0 where there is none.
+func number(value string) (n float64) {
+	_, _ = fmt.Sscan(value, &n)
+	return n
+}
+
+// history are records in the order of their changes. A check is not run before the one before it has ended. With versions it may
+// be enqueued and run again in place, and not all of its versions are there; otherwise only the last one is.
+func history(t *rapid.T, versions bool) (records []submission.Record) {
+	span := func(what string, most int) time.Duration {
 		return time.Duration(rapid.IntRange(0, most*60).Draw(t, what)) * time.Second
 	}
-	for i := range rapid.IntRange(1, 12).Draw(t, "submissions") {
+	for i := range rapid.IntRange(1, 10).Draw(t, "submissions") {
 		r := submission.Record{SubmissionID: fmt.Sprint(i), Student: rapid.SampledFrom([]string{"ada", "bob", "eve"}).Draw(t, "student"),
 			Course: rapid.SampledFrom([]string{"algo", "db"}).Draw(t, "course"), Assignment: rapid.SampledFrom([]string{"hw1", "hw2"}).Draw(t, "assignment"),
-			Language: rapid.SampledFrom([]string{"", "go", "c"}).Draw(t, "language"), SubmittedAt: noon.Add(minutes("submitted", 60))}
-		enqueued := r.SubmittedAt
+			Language: rapid.SampledFrom([]string{"", "go", "c"}).Draw(t, "language"), SubmittedAt: noon.Add(span("submitted", 60))}
+		clock := r.SubmittedAt
 		for number := range rapid.IntRange(1, 3).Draw(t, "checks") {
-			r.CheckNumber, r.State, r.Verdict, r.Tests = number+1, submission.Queued, 0, nil
-			r.QueuedAt, r.StartedAt, r.FinishedAt = enqueued.Add(minutes("to queue", 2)), time.Time{}, time.Time{}
-			r.UpdatedAt = r.QueuedAt
-			if rapid.IntRange(0, 9).Draw(t, "starts") > 0 {
-				r.State, r.StartedAt = submission.Running, r.QueuedAt.Add(minutes("waits", 10))
-				r.UpdatedAt = r.StartedAt
+			r.CheckNumber, r.QueuedAt = number+1, clock.Add(span("to queue", 2))
+			runs := 1
+			if versions {
+				runs = rapid.IntRange(1, 3).Draw(t, "runs")
 			}
-			if r.State == submission.Running && rapid.IntRange(0, 9).Draw(t, "ends") > 0 {
-				r.State, r.FinishedAt = submission.Finished, r.StartedAt.Add(minutes("runs", 10))
-				r.UpdatedAt = r.FinishedAt.Add(minutes("written later", 3))
-				r.Verdict = rapid.SampledFrom([]submission.Verdict{submission.Accepted, submission.Partial, submission.InternalError}).Draw(t, "verdict")
-				r.Tests = []submission.Test{{Name: "a", Outcome: submission.Passed}}
+			for run := range runs {
+				if run > 0 && rapid.Bool().Draw(t, "is enqueued anew") {
+					r.QueuedAt = clock
+				}
+				clock = later(clock, r.QueuedAt)
+				lines := live(t, r, clock, span)
+				clock = lines[len(lines)-1].UpdatedAt.Add(span("pause", 30) + time.Second)
+				for _, line := range lines[:len(lines)-1] {
+					if versions && rapid.Bool().Draw(t, "is a line") {
+						records = append(records, line)
+					}
+				}
+				records = append(records, lines[len(lines)-1])
 			}
-			records = append(records, r)
-			if r.State != submission.Finished {
+			if records[len(records)-1].State != submission.Finished {
 				break
 			}
-			enqueued = r.UpdatedAt
 		}
 	}
 	slices.SortStableFunc(records, func(a, b submission.Record) int { return a.UpdatedAt.Compare(b.UpdatedAt) })
 	return records
+}
+
+// live are the versions of a check from when it is enqueued until it ends, if it does.
+func live(t *rapid.T, r submission.Record, clock time.Time, span func(string, int) time.Duration) (versions []submission.Record) {
+	r.State, r.Verdict, r.Tests, r.StartedAt, r.FinishedAt = submission.Queued, 0, nil, time.Time{}, time.Time{}
+	r.UpdatedAt = clock
+	versions = append(versions, r)
+	if rapid.IntRange(0, 9).Draw(t, "starts") == 0 {
+		return versions
+	}
+	r.State, r.StartedAt = submission.Running, clock.Add(time.Second+span("waits", 10))
+	r.UpdatedAt = r.StartedAt
+	versions = append(versions, r)
+	if rapid.IntRange(0, 9).Draw(t, "ends") == 0 {
+		return versions
+	}
+	r.State, r.FinishedAt = submission.Finished, r.StartedAt.Add(time.Second+span("runs", 10))
+	r.UpdatedAt = r.FinishedAt.Add(span("written later", 3))
+	r.Verdict = rapid.SampledFrom([]submission.Verdict{submission.Accepted, submission.Partial, submission.InternalError}).Draw(t, "verdict")
+	r.Tests = []submission.Test{{Name: "a", Outcome: submission.Passed}}
+	return append(versions, r)
 }
