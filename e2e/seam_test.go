@@ -96,8 +96,8 @@ func TestHistoryIsWhatIsScraped(t *testing.T) {
 		t.Fatalf("backfill ended with %v:\n%s", err, log)
 	}
 	end := time.Now().Add(-time.Second)
-	e := serve(t, nil, nil, source, "--web.listen-address="+address).ready()
-	p := startPrometheus(t, e.url, dir)
+	serve(t, nil, nil, source, "--web.listen-address="+address).ready() // there too
+	p := startPrometheus(t, "http://"+address, dir)
 	p.awaitScrapeAfter(time.Now())
 	of := func(at time.Time) (samples []string) {
 		for _, s := range p.at(`{__name__=~"grader_.*"}`, at) {
