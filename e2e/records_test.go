@@ -168,8 +168,7 @@ var counted = []count{
 	{metrics.LanguageSubmissions, `SELECT course, coalesce(language, 'unknown'), count(*) FROM submissions GROUP BY 1, 2`},
 	{metrics.HourSubmissions, `SELECT course, extract(isodow FROM submitted_at AT TIME ZONE $1)::int::text,
 		to_char(submitted_at AT TIME ZONE $1, 'HH24'), count(*) FROM submissions GROUP BY 1, 2, 3`},
-	{metrics.LateSubmissions, `SELECT course, assignment, count(*) FROM submissions s LEFT JOIN analytics.assignments a USING (course, assignment)
-		WHERE submitted_at > coalesce(s.deadline_at, a.deadline_at) GROUP BY 1, 2`},
+	{metrics.LateSubmissions, `SELECT course, assignment, count(*) FROM due WHERE submitted_at > due GROUP BY 1, 2`},
 	{metrics.DaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date GROUP BY 1`},
 	{metrics.LastDaySubmissions, `SELECT course, count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date - 1 GROUP BY 1`},
 	{metrics.DayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date GROUP BY 1`},
@@ -190,12 +189,24 @@ var counted = []count{
 	{metrics.ChecksRunning, `SELECT course, count(*) FROM records WHERE state = 'running' GROUP BY 1`},
 }
 
+// ratio is the share of points of a result.
+const ratio = `CASE WHEN score IS NOT NULL AND max_score > 0 THEN least(score / max_score, 1) WHEN verdict = 'accepted' THEN 1 ELSE 0 END`
+
 // countedHistograms yield labels, count and sum.
 var countedHistograms = []count{
 	{metrics.QueueWait, `SELECT course, count(*), sum(extract(epoch FROM started_at - coalesce(queued_at, submitted_at))) FROM records
 		WHERE started_at >= coalesce(queued_at, submitted_at) GROUP BY 1`},
 	{metrics.CheckDuration, `SELECT course, assignment, count(*), sum(extract(epoch FROM finished_at - started_at)) FROM records
 		WHERE state = 'finished' AND finished_at >= started_at GROUP BY 1, 2`},
+	{metrics.CheckCPU, `SELECT course, assignment, count(*), sum(round(cpu_seconds::numeric, 6)) FROM records
+		WHERE state = 'finished' AND cpu_seconds IS NOT NULL GROUP BY 1, 2`},
+	{metrics.CheckMemory, `SELECT course, assignment, count(*), sum(memory_bytes) FROM records
+		WHERE state = 'finished' AND memory_bytes IS NOT NULL GROUP BY 1, 2`},
+	{metrics.ScoreRatio, `SELECT course, assignment, count(*), sum(round((` + ratio + `)::numeric, 6)) FROM results GROUP BY 1, 2`},
+	{metrics.TimeBeforeDeadline, `SELECT course, assignment, count(*), sum(extract(epoch FROM due - submitted_at)) FROM due
+		WHERE submitted_at <= due GROUP BY 1, 2`},
+	{metrics.TimeAfterDeadline, `SELECT course, assignment, count(*), sum(extract(epoch FROM submitted_at - due)) FROM due
+		WHERE submitted_at > due GROUP BY 1, 2`},
 	{metrics.Feedback, `SELECT course, count(*), sum(extract(epoch FROM finished_at - submitted_at)) FROM results
 		WHERE finished_at >= submitted_at GROUP BY 1`},
 }
@@ -203,6 +214,8 @@ var countedHistograms = []count{
 const relations = `WITH records AS (%s),
 	submissions AS (SELECT DISTINCT ON (submission_id) * FROM analytics.submission_records WHERE submitted_at < $2
 		ORDER BY submission_id, check_number),
+	due AS (SELECT course, assignment, submitted_at, coalesce(s.deadline_at, a.deadline_at) AS due
+		FROM submissions s LEFT JOIN analytics.assignments a USING (course, assignment)),
 	windows(name, span) AS (VALUES ('5m', interval '5 minutes'), ('1h', interval '1 hour'), ('1d', interval '24 hours'),
 		('7d', interval '168 hours'), ('30d', interval '720 hours')),
 	results AS (SELECT DISTINCT ON (submission_id) * FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
@@ -220,6 +233,7 @@ const (
 	asTheyAre  = `SELECT * FROM analytics.submission_records`
 	asTheyWere = `
 		SELECT submission_id, check_number, course, assignment, student, language, submitted_at, queued_at, deadline_at, max_score,
+			CASE WHEN ended < $2 THEN cpu_seconds END AS cpu_seconds, CASE WHEN ended < $2 THEN memory_bytes END AS memory_bytes,
 			CASE WHEN ended < $2 THEN state WHEN started < $2 THEN 'running' ELSE 'queued' END AS state,
 			CASE WHEN started < $2 THEN started_at END AS started_at,
 			CASE WHEN ended < $2 THEN finished_at END AS finished_at,

@@ -3,15 +3,14 @@ package analytics
 import (
 	"iter"
 	"math"
-	"math/bits"
 	"slices"
 	"time"
 )
 
-// A Histogram counts durations. Its sum is kept in whole microseconds, so that it does not depend on the order in which
-// they were observed, and two readers of one source agree to the last digit.
+// A Histogram counts values that are not negative. Its sum is kept in whole millionths, so that it does not depend on the
+// order in which they were observed, and two readers of one source agree to the last digit.
 type Histogram struct {
-	Bounds  []float64 // upper bounds of the classic buckets in seconds, ascending; none where there are only native ones
+	Bounds  []float64 // upper bounds of the classic buckets, ascending; none where there are only native ones
 	Classic []uint64  // one a bound, each without those of lower bounds; beyond the last bound only Count tells
 	Zero    uint64    // at most ZeroThreshold
 	Count   uint64
@@ -19,7 +18,7 @@ type Histogram struct {
 	first  int      // index of the native bucket that native begins with
 	native []uint64 // without gaps, which is found faster than it would be kept short
 
-	sumHigh, sumLow uint64 // microseconds
+	sum wide // millionths
 }
 
 // Native yields the native buckets that are not empty, in the order of their index: that with index i counts values v with
@@ -37,7 +36,7 @@ func (h *Histogram) Native() iter.Seq2[int, uint64] {
 const (
 	// Schema is the resolution of native histograms: 8 buckets for each power of two, each 9 % wide.
 	Schema = 3
-	// ZeroThreshold is the largest duration in seconds that counts as none: a little below a millisecond.
+	// ZeroThreshold is the largest value that counts as none: of seconds a little below a millisecond.
 	ZeroThreshold = 1.0 / 1024
 )
 
@@ -66,15 +65,12 @@ func firstAtLeast(bounds []float64, value float64) int {
 	return len(bounds)
 }
 
-// Observe counts a duration that is not negative.
-func (h *Histogram) Observe(d time.Duration) {
-	micros := uint64(d.Microseconds())
-	value := float64(micros) / 1e6
+// Observe counts a value that is not negative and not above submission.MostNumber. Its sum takes it to six decimals.
+func (h *Histogram) Observe(value float64) {
+	whole, fraction := math.Modf(value)
+	h.sum.add(uint64(whole), million)
+	h.sum.add(uint64(math.Round(fraction*million)), 1)
 	h.Count++
-	var carry uint64
-	h.sumLow, carry = bits.Add64(h.sumLow, micros, 0)
-	h.sumHigh += carry
-
 	if i := firstAtLeast(h.Bounds, value); i < len(h.Bounds) {
 		h.Classic[i]++
 	}
@@ -97,10 +93,16 @@ func (h *Histogram) countNative(index int) {
 	h.native[index-h.first]++
 }
 
-// Sum is the sum of what was observed, in seconds.
-func (h *Histogram) Sum() float64 {
-	return (float64(h.sumHigh)*(1<<64) + float64(h.sumLow)) / 1e6
+// observeBetween counts the seconds from one time to a later one; nothing where a time is not known, or the later one is the
+// earlier, since clocks differ.
+func (h *Histogram) observeBetween(from, to time.Time) {
+	if !from.IsZero() && !to.IsZero() && !to.Before(from) {
+		h.Observe(float64(to.Sub(from).Microseconds()) / million)
+	}
 }
+
+// Sum is the sum of what was observed.
+func (h *Histogram) Sum() float64 { return h.sum.float() / million }
 
 // persist keeps all but the bounds, which are those of the measure.
 func (h *Histogram) persist(c *codec) {
@@ -111,6 +113,9 @@ func (h *Histogram) persist(c *codec) {
 	slice(c, &h.native, c.uint)
 	c.uint(&h.Zero)
 	c.uint(&h.Count)
-	c.uint(&h.sumHigh)
-	c.uint(&h.sumLow)
+	h.sum.persist(c)
+}
+
+func persistHistograms(c *codec, of *perAssignment[Histogram]) {
+	slice(c, (*[]Histogram)(of), func(h *Histogram) { h.persist(c) })
 }

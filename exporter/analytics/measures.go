@@ -16,6 +16,8 @@ type measures struct {
 	lateness    lateness
 	checks      checks
 	waits       waits
+	resources   resources
+	scores      scores
 	tests       tests
 	queue       queue
 	activeness  activeness
@@ -51,6 +53,8 @@ func (m *measures) observe(c *Change) {
 	case Finished:
 		m.checks.finished(c)
 		m.waits.finished(c)
+		m.resources.finished(c)
+		m.scores.finished(c)
 		m.tests.finished(c)
 	case Moved:
 		m.queue.moved(c)
@@ -97,6 +101,18 @@ func eachAssignment[T number](f *Fold, values *perAssignment[T]) Vector {
 		for _, a := range f.assignments {
 			labels[0], labels[1] = a.Course.Slug, a.Slug
 			if !yield(labels, float64(*values.at(a))) {
+				return
+			}
+		}
+	}
+}
+
+func eachAssignmentHistogram(f *Fold, values *perAssignment[Histogram]) Histograms {
+	return func(yield func([]string, *Histogram) bool) {
+		labels := make([]string, 2)
+		for _, a := range f.assignments {
+			labels[0], labels[1] = a.Course.Slug, a.Slug
+			if !yield(labels, values.at(a)) {
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"iter"
+	"math"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -74,6 +75,18 @@ func resultOf(r *submission.Record) result {
 // isFull reports whether the work is accepted or has all points there are.
 func (r result) isFull() bool {
 	return r.verdict == submission.Accepted || r.maxScore > 0 && r.score >= r.maxScore
+}
+
+// millionths are the points against all there are. Points beyond those do not count. Where the points or their maximum are not
+// known, all or nothing is decided by the verdict.
+func (r result) millionths() uint32 {
+	switch {
+	case r.score >= 0 && r.maxScore > 0:
+		return uint32(math.Round(million * min(r.score/r.maxScore, 1)))
+	case r.verdict == submission.Accepted:
+		return million
+	}
+	return 0
 }
 
 // A pair is a student at an assignment.

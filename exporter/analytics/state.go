@@ -13,7 +13,7 @@ import (
 
 // stateFormat is the version of what Save writes and of the Journal's entries. It changes with every measure that is
 // added, since the past of that one is only in the source.
-const stateFormat = 1
+const stateFormat = 2
 
 // Save writes what is needed to go on: the tables and what was counted. Students and submissions are in it as hashes. While
 // it runs, others may advance and read the fold under the lock, but nothing may be applied.
@@ -183,9 +183,11 @@ func (m *measures) persist(c *codec) {
 	slice(c, (*[]uint64)(&m.submissions.count), c.uint)
 	m.languages.persist(c)
 	m.hours.persist(c)
-	slice(c, (*[]uint64)(&m.lateness.count), c.uint)
+	m.lateness.persist(c)
 	m.checks.persist(c)
 	m.waits.persist(c)
+	m.resources.persist(c)
+	persistHistograms(c, &m.scores.ratio)
 	m.tests.persist(c)
 	m.queue.persist(c)
 }

@@ -1,7 +1,5 @@
 package analytics
 
-import "time"
-
 // waits measures how long checks and students wait. A duration that is negative, because clocks differ, is left out.
 type waits struct {
 	queue    perCourse[*Histogram]
@@ -36,13 +34,7 @@ func (m *waits) persist(c *codec) {
 	for _, of := range []*perCourse[*Histogram]{&m.queue, &m.feedback} {
 		slice(c, (*[]*Histogram)(of), func(h **Histogram) { buckets(h).persist(c) })
 	}
-	slice(c, (*[]Histogram)(&m.duration), func(h *Histogram) { h.persist(c) })
-}
-
-func (h *Histogram) observeBetween(from, to time.Time) {
-	if !from.IsZero() && !to.IsZero() && !to.Before(from) {
-		h.Observe(to.Sub(from))
-	}
+	persistHistograms(c, &m.duration)
 }
 
 // QueueWaits measures the time from queued to started of every check, as it was first seen started, by course.
@@ -63,11 +55,5 @@ func eachCourseWait(f *Fold, values *perCourse[*Histogram]) Histograms {
 
 // CheckDurations measures the time from started to finished of every check, by course and assignment.
 func (f *Fold) CheckDurations() Histograms {
-	return func(yield func([]string, *Histogram) bool) {
-		for _, a := range f.assignments {
-			if !yield([]string{a.Course.Slug, a.Slug}, f.measures.waits.duration.at(a)) {
-				return
-			}
-		}
-	}
+	return eachAssignmentHistogram(f, &f.measures.waits.duration)
 }

@@ -35,6 +35,12 @@ var (
 	LateSubmissions = &Metric{Name: "grader_late_submissions_total", Type: Counter, Labels: []Label{Course, Assignment},
 		Help:     "Submissions after the deadline, the student's own or else the assignment's, as it was when they were first read.",
 		Audience: Product | Teachers, vector: (*analytics.Fold).LateSubmissions}
+	TimeBeforeDeadline = &Metric{Name: "grader_submission_before_deadline_seconds", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Seconds,
+		Help:     "How long before the deadline submissions in time came. Native buckets only.",
+		Audience: Everyone, histograms: (*analytics.Fold).TimesBeforeDeadline}
+	TimeAfterDeadline = &Metric{Name: "grader_submission_after_deadline_seconds", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Seconds,
+		Help:     "How long after the deadline late submissions came. Native buckets only.",
+		Audience: Product | Teachers, histograms: (*analytics.Fold).TimesAfterDeadline}
 	DaySubmissions = &Metric{Name: "grader_day_submissions", Type: Gauge, Labels: []Label{Course},
 		Help:     "Submissions since local midnight.",
 		Audience: Everyone, vector: (*analytics.Fold).DaySubmissions}
@@ -65,6 +71,14 @@ var (
 		Audience: Everyone, vector: (*analytics.Fold).ServiceLastDayActiveStudents}
 )
 
+// What comes of it.
+var (
+	ScoreRatio = &Metric{Name: "grader_submission_score_ratio", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Ratio,
+		Help: "Points against all there are, once a submission, at its first result. Where the points are not known, an accepted one has " +
+			"all and another one none. Native buckets only.",
+		Audience: Product | Teachers, histograms: (*analytics.Fold).ScoreRatios}
+)
+
 // How it is checked.
 var (
 	Checks = &Metric{Name: "grader_checks_total", Type: Counter, Labels: []Label{Course, Assignment, Verdict},
@@ -83,6 +97,12 @@ var (
 	CheckDuration = &Metric{Name: "grader_check_duration_seconds", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Seconds,
 		Help:     "Time from started to finished, of every check that ended with a verdict. Native buckets only.",
 		Audience: Operations | Teachers, histograms: (*analytics.Fold).CheckDurations}
+	CheckCPU = &Metric{Name: "grader_check_cpu_seconds", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Seconds,
+		Help:     "Processor time of every check that ended with a verdict and says so. Native buckets only.",
+		Audience: Operations | Teachers, histograms: (*analytics.Fold).CPUTimes}
+	CheckMemory = &Metric{Name: "grader_check_memory_bytes", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Bytes,
+		Help:     "Peak memory of every check that ended with a verdict and says so. Native buckets only.",
+		Audience: Operations | Teachers, histograms: (*analytics.Fold).MemoryPeaks}
 	Feedback = &Metric{Name: "grader_feedback_seconds", Type: Histogram, Labels: []Label{Course}, Unit: Seconds,
 		Help:     "Time from submitted to the first result, once a submission: what the student waits. Classic and native buckets.",
 		Audience: Everyone, histograms: (*analytics.Fold).FeedbackTimes}
@@ -178,11 +198,11 @@ var (
 // Catalogue is every metric there is, in the order of the reference page.
 func Catalogue() []*Metric {
 	return []*Metric{
-		Submissions, LanguageSubmissions, HourSubmissions, LateSubmissions, DaySubmissions, LastDaySubmissions,
+		Submissions, LanguageSubmissions, HourSubmissions, LateSubmissions, TimeBeforeDeadline, TimeAfterDeadline, DaySubmissions, LastDaySubmissions,
 		ActiveStudents, ServiceActiveStudents, DayActiveStudents, ServiceDayActiveStudents,
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
-		AssignmentStudents,
-		Checks, Rechecks, TestResults, QueueWait, CheckDuration, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
+		AssignmentStudents, ScoreRatio,
+		Checks, Rechecks, TestResults, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
 		SourceRows, AppliedRecords, Reconciled, ReconciledAt, StateUp, StateSaved, LabelOverflow, Series, BuildInfo,

@@ -33,8 +33,9 @@ func TestHistogramEqualsClientGolang(t *testing.T) {
 			})
 			ours := &analytics.Histogram{Bounds: bounds, Classic: make([]uint64, len(bounds))}
 			for _, d := range durations {
-				theirs.Observe(float64(d.Microseconds()) / 1e6)
-				ours.Observe(d)
+				value := float64(d.Microseconds()) / 1e6
+				theirs.Observe(value)
+				ours.Observe(value)
 			}
 			want, got := written(t, theirs), written(t, newHistogram(theirs.Desc(), nil, ours, time.Time{}))
 			want.Histogram.CreatedTimestamp = nil

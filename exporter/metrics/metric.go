@@ -48,6 +48,8 @@ type Unit string
 const (
 	Seconds   Unit = "seconds"
 	Timestamp Unit = "Unix time in seconds"
+	Bytes     Unit = "bytes"
+	Ratio     Unit = "0 to 1"
 )
 
 // Audience says for whom a metric is, as a set.

@@ -10,6 +10,10 @@ const (
 	// MaxText is the longest text that a field may hold, in bytes. It bounds labels and memory.
 	MaxText = 256
 
+	// MostNumber is the largest number that a field may hold. More points, bytes or seconds are a mistake, and would make
+	// every sum one.
+	MostNumber = 1e15
+
 	// MaxTests is how many tests of a record count; the rest is left out.
 	MaxTests = 1000
 
@@ -77,7 +81,7 @@ func (r *Record) isPlain() bool {
 		}
 	}
 	for _, number := range [...]*Number{&r.Score, &r.MaxScore, &r.CPUSeconds, &r.MemoryBytes, &r.SourceBytes} {
-		if number.Known && !(number.Value >= 0 && number.Value <= math.MaxFloat64) {
+		if number.Known && !(number.Value >= 0 && number.Value <= MostNumber) {
 			return false
 		}
 	}
@@ -148,7 +152,7 @@ func (r *Record) completeTime(field *Field) *Fault {
 }
 
 func (r *Record) completeNumber(number *Number) {
-	if number.Known && (number.Value < 0 || math.IsNaN(number.Value) || math.IsInf(number.Value, 0)) {
+	if number.Known && !(number.Value >= 0 && number.Value <= MostNumber) {
 		*number = Number{}
 		r.Anomalies |= ImpossibleNumber
 	}

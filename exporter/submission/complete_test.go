@@ -39,6 +39,7 @@ func TestAnomalies(t *testing.T) {
 		"finished without end":                {map[string]string{"finished_at": ``}, MissingEnd},
 		"running without end":                 {map[string]string{"state": `"running"`, "finished_at": ``}, 0},
 		"negative score":                      {map[string]string{"score": `-1`}, ImpossibleNumber},
+		"more bytes than there are":           {map[string]string{"memory_bytes": `1.1e15`}, ImpossibleNumber},
 		"number too large for any":            {map[string]string{"memory_bytes": `1e999`}, ImpossibleNumber},
 		"score of zero":                       {map[string]string{"score": `0`}, 0},
 		"an optional time in the year 1":      {map[string]string{"deadline_at": `"0001-01-01T00:00:01Z"`}, ImpossibleTime},

@@ -66,7 +66,7 @@ const (
 	EndBeforeSubmission                       // finished_at before submitted_at
 	FutureTime                                // an event later than now, by more than clocks differ
 	MissingEnd                                // finished, but no finished_at
-	ImpossibleNumber                          // negative, infinite or not a number
+	ImpossibleNumber                          // negative, above MostNumber or not a number
 	ImpossibleTime                            // an optional time outside the years 1970 to 2199
 	UnknownVerdict                            // a verdict that no mapping knows
 	UnknownOutcome                            // an outcome of a test that no mapping knows

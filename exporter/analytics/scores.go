@@ -1,0 +1,15 @@
+package analytics
+
+// scores measures the points of submissions, each once, at its first result (rule 5).
+type scores struct {
+	ratio perAssignment[Histogram]
+}
+
+func (m *scores) finished(c *Change) {
+	if c.FirstResult {
+		m.ratio.at(c.Assignment).Observe(float64(resultOf(c.Record).millionths()) / million)
+	}
+}
+
+// ScoreRatios measures the points of every submission at its first result against all there are, by course and assignment.
+func (f *Fold) ScoreRatios() Histograms { return eachAssignmentHistogram(f, &f.measures.scores.ratio) }
