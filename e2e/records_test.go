@@ -185,6 +185,14 @@ var counted = []count{
 	{metrics.AssignmentStudents, `SELECT course, assignment, stage, count(*) FROM progress, LATERAL (VALUES ('attempted', true), ('scored', scored),
 		('solved', solved), ('solved_first_attempt', solved_first), ('stuck', attempts >= 5 AND NOT solved AND last > $2 - interval '168 hours')
 		) stages(stage, reached) WHERE reached GROUP BY 1, 2, 3`},
+	{metrics.WorkerChecks, `SELECT coalesce(worker, 'unknown'), CASE WHEN state = 'cancelled' THEN 'cancelled'
+		WHEN verdict = 'internal_error' THEN 'infrastructure_failure' ELSE 'completed' END, count(*)
+		FROM records WHERE state IN ('finished', 'cancelled') GROUP BY 1, 2`},
+	{metrics.WorkerBusy, `SELECT coalesce(worker, 'unknown'), sum(extract(epoch FROM finished_at - started_at)) FROM records
+		WHERE state IN ('finished', 'cancelled') AND finished_at > started_at GROUP BY 1`},
+	{metrics.WorkerLastSeen, `SELECT coalesce(worker, 'unknown'), extract(epoch FROM least(max(greatest(started_at, finished_at)), $2)) FROM records
+		WHERE started_at IS NOT NULL OR finished_at IS NOT NULL GROUP BY 1`},
+	{metrics.WorkerSlots, `SELECT worker, slots FROM analytics.workers`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
 	{metrics.ChecksRunning, `SELECT course, count(*) FROM records WHERE state = 'running' GROUP BY 1`},
 }
@@ -233,6 +241,7 @@ const (
 	asTheyAre  = `SELECT * FROM analytics.submission_records`
 	asTheyWere = `
 		SELECT submission_id, check_number, course, assignment, student, language, submitted_at, queued_at, deadline_at, max_score,
+			CASE WHEN least(started, ended) < $2 THEN worker END AS worker,
 			CASE WHEN ended < $2 THEN cpu_seconds END AS cpu_seconds, CASE WHEN ended < $2 THEN memory_bytes END AS memory_bytes,
 			CASE WHEN ended < $2 THEN state WHEN started < $2 THEN 'running' ELSE 'queued' END AS state,
 			CASE WHEN started < $2 THEN started_at END AS started_at,

@@ -54,7 +54,8 @@ func (f *sourceFlags) origin(name string, config *source.Config) string {
 	}{
 		{"source", name}, {"timezone", f.Timezone},
 		{"submissions", config.Postgres.Submissions}, {"courses", config.Postgres.Courses},
-		{"assignments", config.Postgres.Assignments}, {"fields", config.JSONL.Fields},
+		{"assignments", config.Postgres.Assignments}, {"enrolments", config.Postgres.Enrolments},
+		{"workers", config.Postgres.Workers}, {"fields", config.JSONL.Fields},
 		{"states", config.Words.States}, {"verdicts", config.Words.Verdicts}, {"outcomes", config.Words.Outcomes},
 	} {
 		value, err := json.Marshal(line.value)
@@ -80,6 +81,7 @@ func limits(config *source.Config) analytics.Limits {
 	limits := analytics.DefaultLimits()
 	for from, to := range map[*source.Limit]*analytics.Limit{
 		&config.Limits.Languages: &limits.Languages, &config.Limits.Tests: &limits.Tests,
+		&config.Limits.Workers: &limits.Workers,
 	} {
 		to.Values, to.Most = from.Values, max(cmp.Or(from.Most, to.Most), len(from.Values))
 	}

@@ -32,6 +32,7 @@ const (
 	Active                    // the clock has passed the time of a submission
 	Started                   // a worker took a check, told once for each time that the check is counted
 	Finished                  // a check ended with a verdict, or its result changed in place
+	CalledOff                 // a check was cancelled, told once a check
 	Moved                     // a check is in another stage than before
 )
 

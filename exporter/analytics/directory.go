@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -8,10 +9,11 @@ import (
 
 // A Course is a course in one term, as the catalogue or a record named it first.
 type Course struct {
-	Slug  string
-	Title string
-	Term  string
-	index int
+	Slug     string
+	Title    string
+	Term     string
+	Enrolled submission.Number // students, where the source says
+	index    int
 }
 
 // An Assignment is one homework of a course.
@@ -35,6 +37,7 @@ type directory struct {
 	assignmentOf map[[2]string]*Assignment
 	students     []identity
 	studentsBy   index // by identity
+	machines     []submission.Worker
 }
 
 func newDirectory() directory {
@@ -76,7 +79,7 @@ func (d *directory) student(id identity) Student {
 
 func (d *directory) describe(c *submission.Catalogue) {
 	for _, course := range d.courses {
-		course.Title, course.Term = "", ""
+		course.Title, course.Term, course.Enrolled = "", "", submission.Number{}
 	}
 	for _, a := range d.assignments {
 		a.Title, a.OpensAt, a.DeadlineAt = "", time.Time{}, time.Time{}
@@ -89,6 +92,10 @@ func (d *directory) describe(c *submission.Catalogue) {
 		to := d.assignment(from.Course, from.Assignment)
 		to.Title, to.OpensAt, to.DeadlineAt = from.Title, from.OpensAt, from.DeadlineAt
 	}
+	for _, from := range c.Enrolments {
+		d.course(from.Course).Enrolled = submission.Known(float64(from.Students))
+	}
+	d.machines = slices.Clone(c.Workers)
 }
 
 // perCourse and perAssignment hold one T for each; what was never touched is the zero T.

@@ -190,6 +190,11 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 		c.Recheck = known.counted || r.CheckNumber > 1
 		f.measures.observe(c)
 	}
+	if r.State == submission.Cancelled && !known.calledOff {
+		check.calledOff = true
+		c.Kind = CalledOff
+		f.measures.observe(c)
+	}
 }
 
 // reassign follows a submission that has another student, assignment or time in its newest record. Counters stay where

@@ -6,6 +6,7 @@ import "slices"
 type Limits struct {
 	Languages Limit // in all
 	Tests     Limit // of each assignment
+	Workers   Limit // in all
 	// TestSeries is how many series all tests together may make, those of retired assignments not counted.
 	TestSeries int
 }
@@ -22,7 +23,7 @@ const OtherValue = "other"
 
 // DefaultLimits are generous for what people choose, and a bound for what a program makes up.
 func DefaultLimits() Limits {
-	return Limits{Languages: Limit{Most: 50}, Tests: Limit{Most: 200}, TestSeries: 50_000}
+	return Limits{Languages: Limit{Most: 50}, Tests: Limit{Most: 200}, Workers: Limit{Most: 200}, TestSeries: 50_000}
 }
 
 // shown are the values of a label that a Limit lets through, in the order in which they came; the first is OtherValue.
@@ -82,8 +83,15 @@ func (s *shown) persist(c *codec) {
 // Overflow counts what was counted as OtherValue, by the label.
 func (f *Fold) Overflow() Vector {
 	return func(yield func([]string, float64) bool) {
-		if yield([]string{"language"}, float64(f.measures.languages.overflow)) {
-			yield([]string{"test"}, float64(f.measures.tests.overflow))
+		for _, of := range []struct {
+			label string
+			count uint64
+		}{
+			{"language", f.measures.languages.overflow}, {"test", f.measures.tests.overflow}, {"worker", f.measures.workers.overflow},
+		} {
+			if !yield([]string{of.label}, float64(of.count)) {
+				return
+			}
 		}
 	}
 }

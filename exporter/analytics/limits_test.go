@@ -31,7 +31,7 @@ func TestRule10LimitsOfALabel(t *testing.T) {
 }
 
 func TestRule10OverflowIsCounted(t *testing.T) {
-	f := New(Options{Zone: start.Location(), Limits: Limits{Languages: Limit{Most: 1}}})
+	f := New(Options{Zone: start.Location(), Limits: Limits{Languages: Limit{Most: 1}, Workers: Limit{Most: 1}}})
 	for i, language := range []string{"a", "b", "c", "other"} {
 		r := finished(string(rune('0'+i)), 1, 1)
 		r.Language = language

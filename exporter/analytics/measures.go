@@ -17,6 +17,7 @@ type measures struct {
 	checks      checks
 	waits       waits
 	resources   resources
+	workers     workers
 	scores      scores
 	tests       tests
 	queue       queue
@@ -30,6 +31,7 @@ func newMeasures(o Options) measures {
 	return measures{
 		languages: languages{limit: o.Limits.Languages},
 		hours:     hours{zone: o.Zone},
+		workers:   workers{limit: o.Limits.Workers},
 		tests:     tests{limits: o.Limits},
 		queue:     queue{waiting: make(map[uint32]time.Time)},
 		days:      newDays(o.Zone),
@@ -50,12 +52,16 @@ func (m *measures) observe(c *Change) {
 		m.days.active(c)
 	case Started:
 		m.waits.started(c)
+		m.workers.started(c)
 	case Finished:
 		m.checks.finished(c)
 		m.waits.finished(c)
 		m.resources.finished(c)
+		m.workers.finished(c)
 		m.scores.finished(c)
 		m.tests.finished(c)
+	case CalledOff:
+		m.workers.cancelled(c)
 	case Moved:
 		m.queue.moved(c)
 	}

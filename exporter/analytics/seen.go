@@ -45,6 +45,7 @@ type checkSeen struct {
 	verdict    submission.Verdict
 	stage      Stage
 	counted    bool
+	calledOff  bool // that it was cancelled has been counted
 }
 
 // day is the day of the version.

@@ -65,6 +65,7 @@ func (d *directory) persist(c *codec) {
 		c.text(&(*course).Slug)
 		c.text(&(*course).Title)
 		c.text(&(*course).Term)
+		persistNumber(c, &(*course).Enrolled)
 		if c.reads {
 			(*course).index = len(d.courseOf)
 			d.courseOf[(*course).Slug] = *course
@@ -85,6 +86,10 @@ func (d *directory) persist(c *codec) {
 			a.Course, a.index = d.course(course), len(d.assignmentOf)
 			d.assignmentOf[[2]string{course, a.Slug}] = a
 		}
+	})
+	slice(c, &d.machines, func(w *submission.Worker) {
+		c.text(&w.Worker)
+		whole(c, &w.Slots)
 	})
 	slice(c, &d.students, func(id *identity) {
 		c.identity(id)
@@ -116,6 +121,7 @@ func (s *seen) persist(c *codec) {
 		c.float(&check.maxScore)
 		whole(c, &check.stage)
 		c.bool(&check.counted)
+		c.bool(&check.calledOff)
 	})
 	if c.reads && c.err == nil {
 		c.err = s.link()
@@ -187,6 +193,7 @@ func (m *measures) persist(c *codec) {
 	m.checks.persist(c)
 	m.waits.persist(c)
 	m.resources.persist(c)
+	m.workers.persist(c)
 	persistHistograms(c, &m.scores.ratio)
 	m.tests.persist(c)
 	m.queue.persist(c)
@@ -281,6 +288,14 @@ func persistCatalogue(c *codec, catalogue *submission.Catalogue) {
 		c.time(&assignment.OpensAt)
 		c.time(&assignment.DeadlineAt)
 		persistNumber(c, &assignment.MaxScore)
+	})
+	slice(c, &catalogue.Enrolments, func(enrolment *submission.Enrolment) {
+		c.text(&enrolment.Course)
+		whole(c, &enrolment.Students)
+	})
+	slice(c, &catalogue.Workers, func(worker *submission.Worker) {
+		c.text(&worker.Worker)
+		whole(c, &worker.Slots)
 	})
 }
 

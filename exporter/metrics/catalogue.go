@@ -19,6 +19,7 @@ const (
 	Test       Label = "test"
 	Stage      Label = "stage"
 	LabelName  Label = "label"
+	Worker     Label = "worker"
 )
 
 // What is sent.
@@ -126,6 +127,23 @@ var (
 		Audience: Everyone, vector: (*analytics.Fold).AssignmentStudents}
 )
 
+// Who checks it.
+var (
+	WorkerChecks = &Metric{Name: "grader_worker_checks_total", Type: Counter, Labels: []Label{Worker, Outcome},
+		Help: "Checks that ended on a worker: completed with a result, ended by infrastructure_failure, or cancelled. " +
+			"The worker is unknown where the record names none.",
+		Audience: Operations, vector: (*analytics.Fold).WorkerChecks}
+	WorkerBusy = &Metric{Name: "grader_worker_busy_seconds_total", Type: Counter, Labels: []Label{Worker}, Unit: Seconds,
+		Help:     "Time from the start to the end of checks, added up.",
+		Audience: Operations, vector: (*analytics.Fold).WorkerBusyTimes}
+	WorkerLastSeen = &Metric{Name: "grader_worker_last_seen_timestamp_seconds", Type: Gauge, Labels: []Label{Worker}, Unit: Timestamp, moves: true,
+		Help:     "When the worker last took or ended a check.",
+		Audience: Operations, vector: (*analytics.Fold).WorkersLastSeen}
+	WorkerSlots = &Metric{Name: "grader_worker_slots", Type: Gauge, Labels: []Label{Worker},
+		Help:     "How many checks the worker runs at a time, where the source says.",
+		Audience: Operations, vector: (*analytics.Fold).WorkerSlots}
+)
+
 // What there is.
 var (
 	CourseInfo = &Metric{Name: "grader_course_info", Type: Gauge, Labels: []Label{Course, Title, Term},
@@ -203,6 +221,7 @@ func Catalogue() []*Metric {
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
 		AssignmentStudents, ScoreRatio,
 		Checks, Rechecks, TestResults, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
+		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
 		SourceRows, AppliedRecords, Reconciled, ReconciledAt, StateUp, StateSaved, LabelOverflow, Series, BuildInfo,

@@ -68,6 +68,8 @@ func example(t *testing.T) *prometheus.Registry {
 	fold.Describe(&submission.Catalogue{
 		Courses:     []submission.Course{{Course: "algo", Title: "Algorithms"}},
 		Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", OpensAt: now.Add(-time.Hour), DeadlineAt: now}},
+		Enrolments:  []submission.Enrolment{{Course: "algo", Students: 20}},
+		Workers:     []submission.Worker{{Worker: "w1", Slots: 2}},
 	})
 	fold.Apply(&submission.Record{
 		SubmissionID: "1", CheckNumber: 1, Course: "algo", Assignment: "hw1", Student: "secret-student", Language: "go",

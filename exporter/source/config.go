@@ -28,6 +28,8 @@ type Postgres struct {
 	Submissions Relation `yaml:"submissions"`
 	Courses     Relation `yaml:"courses"`
 	Assignments Relation `yaml:"assignments"`
+	Enrolments  Relation `yaml:"enrolments"`
+	Workers     Relation `yaml:"workers"`
 
 	// ClockSkew is by how much updated_at may be earlier than the start of the transaction, by the database's clock.
 	ClockSkew time.Duration `yaml:"clock_skew"`
@@ -109,6 +111,7 @@ func (c *Config) check() error {
 		Relation
 	}{
 		{"submissions", c.Postgres.Submissions}, {"courses", c.Postgres.Courses}, {"assignments", c.Postgres.Assignments},
+		{"enrolments", c.Postgres.Enrolments}, {"workers", c.Postgres.Workers},
 	} {
 		if place.Relation.Relation != "" && place.Query != "" {
 			return fmt.Errorf("postgres.%s has both a relation and a query; want one of them", place.name)

@@ -6,6 +6,7 @@ import "fmt"
 type Limits struct {
 	Languages  Limit `yaml:"languages"`
 	Tests      Limit `yaml:"tests"`
+	Workers    Limit `yaml:"workers"`
 	TestSeries int   `yaml:"test_series"`
 }
 
@@ -17,13 +18,14 @@ type Limit struct {
 
 func (l *Limits) check() error {
 	for name, number := range map[string]int{
-		"languages.most": l.Languages.Most, "tests.most": l.Tests.Most, "test_series": l.TestSeries,
+		"languages.most": l.Languages.Most, "tests.most": l.Tests.Most, "workers.most": l.Workers.Most,
+		"test_series": l.TestSeries,
 	} {
 		if number < 0 {
 			return fmt.Errorf("limits.%s is %d, want more than 0", name, number)
 		}
 	}
-	for name, limit := range map[string]Limit{"languages": l.Languages, "tests": l.Tests} {
+	for name, limit := range map[string]Limit{"languages": l.Languages, "tests": l.Tests, "workers": l.Workers} {
 		if limit.Most > 0 && len(limit.Values) > limit.Most {
 			return fmt.Errorf("limits.%s has %d values, more than its most of %d", name, len(limit.Values), limit.Most)
 		}

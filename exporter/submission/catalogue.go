@@ -2,10 +2,12 @@ package submission
 
 import "time"
 
-// A Catalogue is what a source knows about courses and assignments apart from their submissions.
+// A Catalogue is what a source knows apart from submissions.
 type Catalogue struct {
 	Courses     []Course
 	Assignments []Assignment
+	Enrolments  []Enrolment
+	Workers     []Worker
 }
 
 // A Course is a course in one term.
@@ -13,6 +15,18 @@ type Course struct {
 	Course string // slug
 	Title  string
 	Term   string
+}
+
+// An Enrolment is how many students take a course.
+type Enrolment struct {
+	Course   string // slug
+	Students int
+}
+
+// A Worker is a machine that runs checks.
+type Worker struct {
+	Worker string // as in records
+	Slots  int    // how many checks it runs at a time
 }
 
 // An Assignment is one homework of a course. Zero times and an unknown number mean that the source says nothing.

@@ -34,7 +34,8 @@ func newCatalogue() catalogue { return catalogue{met: make(map[[2]string]time.Ti
 
 // replace takes what the source says.
 func (c *catalogue) replace(by *submission.Catalogue) {
-	c.present = submission.Catalogue{Courses: slices.Clone(by.Courses), Assignments: slices.Clone(by.Assignments)}
+	c.present = submission.Catalogue{Courses: slices.Clone(by.Courses), Assignments: slices.Clone(by.Assignments),
+		Enrolments: slices.Clone(by.Enrolments), Workers: slices.Clone(by.Workers)}
 }
 
 // meet takes down an event.
@@ -55,6 +56,9 @@ func (c *catalogue) arrange() {
 		assignments[[2]string{a.Course, a.Assignment}] = a
 	}
 	courses := make(map[string]submission.Course)
+	for _, e := range c.present.Enrolments {
+		courses[e.Course] = submission.Course{Course: e.Course}
+	}
 	for _, course := range c.present.Courses {
 		courses[course.Course] = course
 	}
@@ -89,12 +93,17 @@ func (c *catalogue) by(before time.Time) *submission.Catalogue {
 		return nil
 	}
 	c.known = known
-	described := &submission.Catalogue{}
+	described := &submission.Catalogue{Workers: c.present.Workers}
 	for _, e := range c.entries[:known] {
 		if e.assignment.Assignment == "" {
 			described.Courses = append(described.Courses, e.course)
 		} else {
 			described.Assignments = append(described.Assignments, e.assignment)
+		}
+	}
+	for _, e := range c.present.Enrolments {
+		if slices.ContainsFunc(described.Courses, func(course submission.Course) bool { return course.Course == e.Course }) {
+			described.Enrolments = append(described.Enrolments, e)
 		}
 	}
 	return described

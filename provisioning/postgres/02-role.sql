@@ -38,7 +38,7 @@ DO $$
 DECLARE
     relation text;
 BEGIN
-    FOREACH relation IN ARRAY ARRAY['submission_records', 'courses', 'assignments'] LOOP
+    FOREACH relation IN ARRAY ARRAY['submission_records', 'courses', 'assignments', 'enrolments', 'workers'] LOOP
         IF to_regclass('analytics.' || relation) IS NOT NULL THEN
             EXECUTE format('GRANT SELECT ON analytics.%I TO gradewatch', relation);
         END IF;

@@ -53,6 +53,15 @@ type worker struct {
 	stopped bool      // never again
 }
 
+// workers are those of the university.
+func (u *university) workers() []submission.Worker {
+	all := make([]submission.Worker, max(fewestWorkers, u.size/studentsPerWorker))
+	for i := range all {
+		all[i] = submission.Worker{Worker: fmt.Sprintf("worker-%d", i+1), Slots: 1}
+	}
+	return all
+}
+
 // An arrival is the moment at which a check of a submission is enqueued.
 type arrival struct {
 	at   time.Time
@@ -70,9 +79,9 @@ type queue struct {
 
 // newQueue takes what is sent in a term, in the order of time.
 func newQueue(t *term, all []*sent) *queue {
-	q := &queue{term: t, sent: all, workers: make([]worker, max(fewestWorkers, t.size/studentsPerWorker))}
-	for i := range q.workers {
-		q.workers[i].name = fmt.Sprintf("worker-%d", i+1)
+	q := &queue{term: t, sent: all}
+	for _, w := range t.workers() {
+		q.workers = append(q.workers, worker{name: w.Worker})
 	}
 	// A worker that stopped in an earlier term stays away; the check that it took is that term's.
 	q.workers[stoppedWorker].stopped = t.faults.began(StoppedWorker, t.start.Add(drain))

@@ -115,6 +115,7 @@ func (s *Source) open(ctx context.Context) error {
 	for _, c := range t.courses {
 		s.catalogue.Courses = append(s.catalogue.Courses,
 			submission.Course{Course: c.slug, Title: c.title, Term: t.number.slug()})
+		s.catalogue.Enrolments = append(s.catalogue.Enrolments, submission.Enrolment{Course: c.slug, Students: t.enrolled[c]})
 		for _, a := range c.assignments {
 			s.catalogue.Assignments = append(s.catalogue.Assignments, submission.Assignment{
 				Course: c.slug, Assignment: a.slug, Title: a.title,
@@ -122,6 +123,7 @@ func (s *Source) open(ctx context.Context) error {
 			})
 		}
 	}
+	s.catalogue.Workers = s.university.workers()
 	return nil
 }
 

@@ -28,7 +28,8 @@ type term struct {
 	number      termNumber
 	start, end  time.Time
 	courses     []*course
-	transitions []transition // in the order of their times
+	enrolled    map[*course]int // students
+	transitions []transition    // in the order of their times
 }
 
 // A transition is the moment at which a check reaches a state.
@@ -39,7 +40,7 @@ type transition struct {
 
 // open makes up a whole term. What happens in it at a time never depends on what happens later.
 func (u *university) open(ctx context.Context, number termNumber) (*term, error) {
-	t := &term{university: u, number: number, start: number.start(u.zone), end: (number + 1).start(u.zone)}
+	t := &term{university: u, number: number, start: number.start(u.zone), end: (number + 1).start(u.zone), enrolled: make(map[*course]int)}
 	for i := range subjects {
 		t.courses = append(t.courses, u.course(number, i))
 	}
@@ -51,6 +52,7 @@ func (u *university) open(ctx context.Context, number termNumber) (*term, error)
 			return nil, err
 		}
 		for _, by := range u.enrol(number, s, t.courses) {
+			t.enrolled[by.course]++
 			for _, a := range by.course.assignments {
 				all = append(all, t.work(&by, a)...)
 			}

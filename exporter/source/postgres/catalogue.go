@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,18 +32,27 @@ var assignmentColumns = []column{
 	{"max_score", submission.Float, false},
 }
 
+var enrolmentColumns = []column{
+	{"course", submission.Text, true},
+	{"student", submission.ID, true},
+}
+
+var workerColumns = []column{
+	{"worker", submission.Text, true},
+	{"slots", submission.Integer, true},
+}
+
 // shapeAge is how long the shape of a relation of the catalogue is taken for known, or the relation for absent. That a
 // column or a row is gone shows at once.
 const shapeAge = time.Minute
 
 // readCatalogue reads courses and assignments. Both are small, and are read in every Poll: whether a submission is
-// late is decided when it is first read, by the deadline as it is then.
+// late is decided when it is first read, by the deadline as it is then. Enrolments and workers are read seldom.
 func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
 	catalogue, err := s.catalogue(ctx)
 	if _, refused := errors.AsType[*pgconn.PgError](err); refused && !s.conn.IsClosed() {
 		// The relations may have been altered since they were described.
-		s.courses.forget()
-		s.assignments.forget()
+		s.forgetCatalogue()
 		catalogue, err = s.catalogue(ctx)
 	}
 	if err != nil {
@@ -52,9 +62,24 @@ func (s *Source) readCatalogue(ctx context.Context, sink source.Sink) error {
 	return nil
 }
 
+// forgetCatalogue makes all of it be described and read again.
+func (s *Source) forgetCatalogue() {
+	for _, r := range []*relation{s.courses, s.assignments, s.enrolments, s.workers} {
+		r.forget()
+	}
+	s.seldom = seldomRead{}
+}
+
 func (s *Source) catalogue(ctx context.Context) (*submission.Catalogue, error) {
-	catalogue := &submission.Catalogue{}
-	if err := s.readEntries(ctx, s.courses, func(raw [][]byte) bool {
+	if now := s.elapsed(); now >= s.seldom.from {
+		fresh := seldomRead{from: now + seldomAge}
+		if err := s.readSeldom(ctx, &fresh); err != nil {
+			return nil, err
+		}
+		s.seldom = fresh
+	}
+	catalogue := &submission.Catalogue{Enrolments: s.seldom.enrolments, Workers: s.seldom.workers}
+	if err := s.readEntries(ctx, s.courses, entries, func(raw [][]byte) bool {
 		course := submission.Course{Course: string(raw[0]), Title: title(raw[1]), Term: title(raw[2])}
 		if !usable(course.Course) {
 			return false
@@ -64,7 +89,7 @@ func (s *Source) catalogue(ctx context.Context) (*submission.Catalogue, error) {
 	}); err != nil {
 		return nil, err
 	}
-	return catalogue, s.readEntries(ctx, s.assignments, func(raw [][]byte) bool {
+	return catalogue, s.readEntries(ctx, s.assignments, entries, func(raw [][]byte) bool {
 		assignment := submission.Assignment{
 			Course: string(raw[0]), Assignment: string(raw[1]), Title: title(raw[2]),
 			OpensAt: possible(timestamp(raw[3])), DeadlineAt: possible(timestamp(raw[4])), MaxScore: positive(number(raw[5])),
@@ -77,9 +102,54 @@ func (s *Source) catalogue(ctx context.Context) (*submission.Catalogue, error) {
 	})
 }
 
+// seldomRead is what of the catalogue changes seldom, or costs the database more to read than a look at an index.
+type seldomRead struct {
+	from       time.Duration // when it is read again
+	enrolments []submission.Enrolment
+	workers    []submission.Worker
+}
+
+// seldomAge is how long it is taken for known.
+const seldomAge = time.Minute
+
+// readSeldom has the database count the enrolments, so that no student's id comes out of it for them.
+func (s *Source) readSeldom(ctx context.Context, into *seldomRead) error {
+	if err := s.readEntries(ctx, s.enrolments, enrolmentCounts, func(raw [][]byte) bool {
+		course := string(raw[0])
+		students, err := strconv.Atoi(string(raw[1]))
+		if !usable(course) || err != nil {
+			return false
+		}
+		into.enrolments = append(into.enrolments, submission.Enrolment{Course: course, Students: students})
+		return true
+	}); err != nil {
+		return err
+	}
+	return s.readEntries(ctx, s.workers, entries, func(raw [][]byte) bool {
+		worker := submission.Worker{Worker: string(raw[0])}
+		if raw[1] != nil {
+			worker.Slots = integer(raw[1])
+		}
+		if !usable(worker.Worker) || worker.Slots < 1 {
+			return false
+		}
+		into.workers = append(into.workers, worker)
+		return true
+	})
+}
+
+// entries selects all of a relation.
+func entries(r *relation) string {
+	return "SELECT " + r.shape.list(r.columns) + " FROM " + r.shape.from
+}
+
+func enrolmentCounts(r *relation) string {
+	return "SELECT " + r.shape.value(r.columns[0]) + ", count(DISTINCT records.student)::text FROM " + r.shape.from + " GROUP BY 1"
+}
+
 // readEntries reads a relation of the catalogue; add reports whether it could use the row. Where nobody has configured
 // the relation, it may be absent or closed, or be something else of the same name.
-func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]byte) bool) error {
+func (s *Source) readEntries(ctx context.Context, r *relation, sql func(*relation) string, add func(raw [][]byte) bool) error {
 	var err error
 	if now := s.elapsed(); now >= r.describeFrom {
 		r.describeFrom = now + shapeAge
@@ -88,14 +158,14 @@ func (s *Source) readEntries(ctx context.Context, r *relation, add func(raw [][]
 	if r.shape != nil {
 		s.tellZone(r, r.shape)
 		leftOut := 0
-		err = s.rows(ctx, r, "SELECT "+r.shape.list(r.columns)+" FROM "+r.shape.from, func(raw [][]byte) {
+		err = s.rows(ctx, r, sql(r), func(raw [][]byte) {
 			if !add(raw) {
 				leftOut++
 			}
 		})
 		if leftOut > 0 {
-			s.tellOnce(slog.LevelWarn, fmt.Sprintf("%s: %d rows are left out, since the slug of the course or assignment "+
-				"is empty, longer than %d bytes or not UTF-8", r.name, leftOut, submission.MaxText))
+			s.tellOnce(slog.LevelWarn, fmt.Sprintf("%s: %d rows are left out, since the name of the course, assignment or "+
+				"worker is empty, longer than %d bytes or not UTF-8, or the number of slots is not positive", r.name, leftOut, submission.MaxText))
 		}
 	}
 	if err != nil && !r.configured && (errors.Is(err, errAbsent) || errors.Is(err, errShape) || isDenied(err)) {

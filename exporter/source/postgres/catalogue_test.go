@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,40 @@ func TestTheCatalogueIsReadInEveryPoll(t *testing.T) {
 	}
 }
 
+// TestEnrolmentsAndWorkersAreReadOnceAMinute: counting enrolments costs the database more than a look at an index.
+func TestEnrolmentsAndWorkersAreReadOnceAMinute(t *testing.T) {
+	database := reference(t)
+	database.Exec(t, `INSERT INTO analytics.enrolments VALUES ('go', 'ada'), ('go', 'bob'), ('sql', 'ada');
+		INSERT INTO analytics.workers VALUES ('w1', 4)`)
+	s := open(t, database.URL, source.Postgres{Enrolments: source.Relation{
+		// Of several rows of a student, as over a join with groups, one counts; an integer is an id too.
+		Query: "SELECT course, length(student) + ascii(student) AS student FROM analytics.enrolments CROSS JOIN generate_series(1, 2)",
+	}})
+	var clock time.Duration
+	s.elapsed = func() time.Duration { return clock }
+	want := submission.Catalogue{
+		Enrolments: []submission.Enrolment{{Course: "go", Students: 2}, {Course: "sql", Students: 1}},
+		Workers:    []submission.Worker{{Worker: "w1", Slots: 4}},
+	}
+	wantCatalogue := func() {
+		t.Helper()
+		read := poll(t, s).catalogues
+		if len(read) == 1 {
+			slices.SortFunc(read[0].Enrolments, func(a, b submission.Enrolment) int { return strings.Compare(a.Course, b.Course) })
+		}
+		if len(read) != 1 || !reflect.DeepEqual(read[0], want) {
+			t.Errorf("the catalogue is\n%+v, want\n%+v", read, want)
+		}
+	}
+	wantCatalogue()
+	database.Exec(t, "INSERT INTO analytics.enrolments VALUES ('sql', 'bob'); UPDATE analytics.workers SET slots = 8")
+	clock = seldomAge - 1
+	wantCatalogue()
+	clock = seldomAge
+	want.Enrolments[1].Students, want.Workers[0].Slots = 2, 8
+	wantCatalogue()
+}
+
 func TestAnOptionalRelationMayBeAbsentAndTheLogSaysSoOnce(t *testing.T) {
 	database := cluster.Database(t)
 	records(t, database, "bigint")
@@ -46,7 +81,7 @@ func TestAnOptionalRelationMayBeAbsentAndTheLogSaysSoOnce(t *testing.T) {
 			t.Errorf("the catalogue is %+v, want an empty one", read)
 		}
 	}
-	for _, relation := range []string{"analytics.courses", "analytics.assignments"} {
+	for _, relation := range []string{"analytics.courses", "analytics.assignments", "analytics.enrolments", "analytics.workers"} {
 		if said := strings.Count(output.String(), relation+": there is no such relation"); said != 1 {
 			t.Errorf("the log says %d times that %s is absent, want once:\n%s", said, relation, output)
 		}
@@ -195,16 +230,20 @@ func TestWhatNoRecordCouldHaveIsLeftOutOfTheCatalogue(t *testing.T) {
 		CREATE TABLE analytics.assignments (
 			course text, assignment text, opens_at timestamptz, deadline_at timestamptz, max_score numeric);
 		INSERT INTO analytics.assignments VALUES
-			('go', 'hello', '-infinity', 'infinity', -1), ('go', 'sum', NULL, NULL, 'NaN'), ('go', NULL, NULL, NULL, NULL)`)
+			('go', 'hello', '-infinity', 'infinity', -1), ('go', 'sum', NULL, NULL, 'NaN'), ('go', NULL, NULL, NULL, NULL);
+		CREATE TABLE analytics.workers (worker text, slots int);
+		INSERT INTO analytics.workers VALUES ('w1', 0), ('w2', NULL), ('', 3), ('w3', 3)`)
 	s := open(t, database.URL, table("records"))
 	output := logOf(s)
 	read := poll(t, s)
 	want := []submission.Catalogue{{
 		Courses:     []submission.Course{{Course: "go", Title: strings.Repeat("ü", submission.MaxText/2)}},
 		Assignments: []submission.Assignment{{Course: "go", Assignment: "hello"}, {Course: "go", Assignment: "sum"}},
+		Workers:     []submission.Worker{{Worker: "w3", Slots: 3}},
 	}}
 	if !reflect.DeepEqual(read.catalogues, want) {
 		t.Errorf("the catalogue is\n%+v, want\n%+v", read.catalogues, want)
 	}
-	wantParts(t, output.String(), "analytics.courses: 3 rows are left out", "analytics.assignments: 1 rows are left out")
+	wantParts(t, output.String(), "analytics.courses: 3 rows are left out", "analytics.assignments: 1 rows are left out",
+		"analytics.workers: 3 rows are left out")
 }

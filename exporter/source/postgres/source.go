@@ -44,6 +44,10 @@ type Source struct {
 	submissions *relation
 	courses     *relation
 	assignments *relation
+	enrolments  *relation
+	workers     *relation
+
+	seldom seldomRead
 
 	conn     *pgx.Conn // nil while there is none
 	watchdog *watchdog
@@ -84,6 +88,8 @@ func New(
 		submissions: newRelation("submissions", "analytics.submission_records", config.Submissions, recordColumns()),
 		courses:     newRelation("courses", "analytics.courses", config.Courses, courseColumns),
 		assignments: newRelation("assignments", "analytics.assignments", config.Assignments, assignmentColumns),
+		enrolments:  newRelation("enrolments", "analytics.enrolments", config.Enrolments, enrolmentColumns),
+		workers:     newRelation("workers", "analytics.workers", config.Workers, workerColumns),
 		watchdog:    &watchdog{interval: silence},
 		told:        map[string]bool{},
 		decoder:     decoder{words: words, texts: newTexts()},
@@ -161,8 +167,7 @@ func (s *Source) connect(ctx context.Context) error {
 	if err := s.listen(ctx); err != nil {
 		return err
 	}
-	s.courses.forget()
-	s.assignments.forget()
+	s.forgetCatalogue()
 	shape, err := s.submissions.describe(ctx, s.conn)
 	if err != nil {
 		return err

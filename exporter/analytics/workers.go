@@ -1,0 +1,142 @@
+package analytics
+
+import (
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+// UnknownWorker is the worker of a check whose record names none, so that the sum over workers is exact.
+const UnknownWorker = "unknown"
+
+// fate is how a check ended for its worker.
+type fate uint8
+
+const (
+	completed fate = iota // it has a result
+	infrastructureFailure
+	cancelled
+
+	fateCount = iota
+)
+
+// fateNames are the values of the label outcome.
+var fateNames = [fateCount]string{"completed", "infrastructure_failure", "cancelled"}
+
+// workers counts what each worker did.
+type workers struct {
+	limit    Limit
+	shown    shown
+	count    [][fateCount]uint64 // this and the others by the number of the worker
+	busy     []wide              // microseconds
+	lastSeen []int64             // the latest start or end of a check, in microseconds; 0 where no record says
+	overflow uint64
+}
+
+// started notes that the worker was there.
+func (m *workers) started(c *Change) { m.see(m.worker(c), c.Record.StartedAt) }
+
+// finished counts a check that ended with a verdict.
+func (m *workers) finished(c *Change) {
+	how := completed
+	if c.Record.Verdict == submission.InternalError {
+		how = infrastructureFailure
+	}
+	m.end(c, how)
+}
+
+// cancelled counts a check that was cancelled.
+func (m *workers) cancelled(c *Change) { m.end(c, cancelled) }
+
+func (m *workers) end(c *Change, how fate) {
+	number, from, to := m.worker(c), c.Record.StartedAt, c.Record.FinishedAt
+	if m.count[number][how]++; number == 0 && c.Record.Worker != OtherValue {
+		m.overflow++
+	}
+	m.see(number, to)
+	if !from.IsZero() && !to.IsZero() && !to.Before(from) {
+		m.busy[number].add(uint64(to.Sub(from).Microseconds()), 1)
+	}
+}
+
+// worker is the number under which the worker of a check is counted.
+func (m *workers) worker(c *Change) int {
+	name := c.Record.Worker
+	if name == "" {
+		name = UnknownWorker
+	}
+	number := m.shown.admit(name, &m.limit, unbounded)
+	m.count, m.busy, m.lastSeen = grown(m.count, number), grown(m.busy, number), grown(m.lastSeen, number)
+	return number
+}
+
+func (m *workers) see(number int, at time.Time) {
+	if !at.IsZero() {
+		m.lastSeen[number] = max(m.lastSeen[number], at.UnixMicro())
+	}
+}
+
+func (m *workers) persist(c *codec) {
+	m.shown.persist(c)
+	slice(c, &m.count, func(count *[fateCount]uint64) {
+		for how := range count {
+			c.uint(&count[how])
+		}
+	})
+	slice(c, &m.busy, func(busy *wide) { busy.persist(c) })
+	slice(c, &m.lastSeen, c.int)
+	c.uint(&m.overflow)
+}
+
+// each yields a value for each worker that any record has named.
+func (m *workers) each(value func(number int) (of float64, known bool)) Vector {
+	return func(yield func([]string, float64) bool) {
+		for number := range m.count {
+			if number == 0 && m.overflow == 0 {
+				continue // none was too much
+			}
+			if of, known := value(number); known && !yield([]string{m.shown.values[number]}, of) {
+				return
+			}
+		}
+	}
+}
+
+// WorkerChecks counts checks that ended, by worker and outcome.
+func (f *Fold) WorkerChecks() Vector {
+	return func(yield func([]string, float64) bool) {
+		m := &f.measures.workers
+		for how, name := range fateNames {
+			for labels, count := range m.each(func(number int) (float64, bool) { return float64(m.count[number][how]), true }) {
+				if !yield(append(labels, name), count) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// WorkerBusyTimes sums up the seconds from the start to the end of each check, by worker.
+func (f *Fold) WorkerBusyTimes() Vector {
+	m := &f.measures.workers
+	return m.each(func(number int) (float64, bool) { return m.busy[number].float() / million, true })
+}
+
+// WorkersLastSeen yields when each worker last took or ended a check, in Unix seconds, and no later than now.
+func (f *Fold) WorkersLastSeen() Vector {
+	m, now := &f.measures.workers, f.clock.UnixMicro()
+	return m.each(func(number int) (float64, bool) {
+		return float64(min(m.lastSeen[number], now)) / million, m.lastSeen[number] > 0
+	})
+}
+
+// WorkerSlots yields how many checks each worker runs at a time, where the source says.
+func (f *Fold) WorkerSlots() Vector {
+	return func(yield func([]string, float64) bool) {
+		for _, w := range f.machines {
+			if !yield([]string{w.Worker}, float64(w.Slots)) {
+				return
+			}
+		}
+	}
+}

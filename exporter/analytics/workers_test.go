@@ -1,0 +1,56 @@
+package analytics
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
+)
+
+func on(worker string, r submission.Record) submission.Record {
+	r.Worker = worker
+	return r
+}
+
+// calledOff is a check as it is when it was cancelled while it ran.
+func calledOff(r submission.Record) submission.Record {
+	r.State, r.Verdict = submission.Cancelled, 0
+	return r
+}
+
+func TestACheckIsCalledOffOnce(t *testing.T) {
+	r := on("w1", finished("1", 1, submission.Accepted))
+	first, again := calledOff(r), calledOff(r)
+	put := running(r)
+	put.UpdatedAt, again.UpdatedAt = r.UpdatedAt.Add(time.Second), r.UpdatedAt.Add(2*time.Second)
+	for name, history := range map[string][]submission.Record{
+		"in order": {running(r), first, put, again}, "an old version last": {running(r), put, again, first},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := foldOf(history...)
+			want(t, "checks", values(f.WorkerChecks()), map[string]float64{"w1/cancelled": 1})
+			want(t, "busy", values(f.WorkerBusyTimes()), map[string]float64{"w1": 20})
+		})
+	}
+}
+
+func TestRule10WorkersAreCapped(t *testing.T) {
+	f := New(Options{Zone: time.UTC, Limits: Limits{Workers: Limit{Values: []string{"w9"}, Most: 2}}})
+	f.Advance(start.Add(time.Hour))
+	for i, worker := range []string{"w1", "w2", "", "w9", "w1", "other"} {
+		r := on(worker, finished(string(rune('a'+i)), 1, submission.Accepted))
+		f.Apply(&r)
+	}
+	want(t, "checks", values(f.WorkerChecks()), map[string]float64{"w1/completed": 2, "w9/completed": 1, "other/completed": 3})
+	want(t, "overflow", values(f.Overflow()), map[string]float64{"worker": 2, "language": 6})
+}
+
+// TestAWorkerIsNotSeenInTheFuture, where a clock was wrong.
+func TestAWorkerIsNotSeenInTheFuture(t *testing.T) {
+	ahead := on("w1", finished("1", 1, submission.Accepted))
+	ahead.FinishedAt = start.Add(24 * time.Hour)
+	f := foldOf(ahead, on("w2", running(finished("2", 1, submission.Accepted))), on("w3", queued(finished("3", 1, submission.Accepted))))
+	want(t, "last seen", values(f.WorkersLastSeen()), map[string]float64{
+		"w1": float64(start.Add(time.Hour).Unix()), "w2": float64(start.Add(10 * time.Second).Unix()),
+	})
+}
