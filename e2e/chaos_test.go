@@ -81,7 +81,7 @@ func await(t *testing.T, what string, differences func() []string) {
 // currentRows are gauges by SQL over the rows as they are, as series and value.
 const currentRows = `WITH records AS (SELECT * FROM analytics.submission_records),
 	attempts AS (SELECT DISTINCT ON (submission_id) course, assignment, student, submitted_at, score > 0 AS scored,
-		verdict = 'accepted' OR score >= max_score AS solved
+		` + solves + ` AS solved
 		FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
 		ORDER BY submission_id, check_number DESC),
 	students AS (SELECT course, assignment, student, true AS attempted, bool_or(scored OR solved) AS scored,

@@ -185,6 +185,19 @@ var counted = []count{
 	{metrics.AssignmentStudents, `SELECT course, assignment, stage, count(*) FROM progress, LATERAL (VALUES ('attempted', true), ('scored', scored),
 		('solved', solved), ('solved_first_attempt', solved_first), ('stuck', attempts >= 5 AND NOT solved AND last > $2 - interval '168 hours')
 		) stages(stage, reached) WHERE reached GROUP BY 1, 2, 3`},
+	{metrics.NewStudents, `SELECT course, count(DISTINCT student) FROM submissions GROUP BY 1`},
+	{metrics.ServiceNewStudents, `SELECT count(DISTINCT student) FROM submissions HAVING count(*) > 0`},
+	{metrics.CohortStudents, `SELECT to_char(first, 'YYYY-MM-DD'), ((week - first) / 7)::text, count(*) FROM weeks
+		JOIN (SELECT student, min(week) AS first FROM weeks GROUP BY 1) firsts USING (student)
+		WHERE first > date_trunc('week', $2 AT TIME ZONE $1)::date - 26 * 7 GROUP BY 1, 2`},
+	{metrics.CourseStudents, `SELECT course, 'enrolled', count(DISTINCT student) FROM analytics.enrolments GROUP BY 1
+		UNION ALL SELECT course, 'started', count(DISTINCT student) FROM progress GROUP BY 1
+		UNION ALL SELECT course, 'active_7d', count(DISTINCT student) FROM submissions WHERE submitted_at >= $2 - interval '168 hours' GROUP BY 1`},
+	{metrics.BestScores, `SELECT course, assignment, to_char(least(floor(best * 10) / 10, 1), 'FM0.0'), count(*) FROM progress GROUP BY 1, 2, 3`},
+	{metrics.AssignmentFacility, `SELECT course, assignment, avg(best) FROM progress GROUP BY 1, 2 HAVING count(*) >= 10 AND sum(best) > 0`},
+	{metrics.AssignmentDiscrimination, `SELECT course, assignment, corr(best, total - best) FROM progress
+		JOIN (SELECT course, student, sum(best) AS total FROM progress GROUP BY 1, 2) totals USING (course, student)
+		GROUP BY 1, 2 HAVING count(*) >= 10 AND corr(best, total - best) IS NOT NULL`},
 	{metrics.WorkerChecks, `SELECT coalesce(worker, 'unknown'), CASE WHEN state = 'cancelled' THEN 'cancelled'
 		WHEN verdict = 'internal_error' THEN 'infrastructure_failure' ELSE 'completed' END, count(*)
 		FROM records WHERE state IN ('finished', 'cancelled') GROUP BY 1, 2`},
@@ -198,7 +211,10 @@ var counted = []count{
 }
 
 // ratio is the share of points of a result.
-const ratio = `CASE WHEN score IS NOT NULL AND max_score > 0 THEN least(score / max_score, 1) WHEN verdict = 'accepted' THEN 1 ELSE 0 END`
+const ratio = `CASE WHEN score IS NOT NULL AND max_score > 0 THEN least(score / max_score, 1000) WHEN verdict = 'accepted' THEN 1 ELSE 0 END`
+
+// solves says whether a result solves the assignment.
+const solves = `(verdict = 'accepted' OR coalesce(verdict IN ('partial', 'style_error', 'other') AND max_score > 0 AND score >= max_score, false))`
 
 // countedHistograms yield labels, count and sum.
 var countedHistograms = []count{
@@ -215,6 +231,8 @@ var countedHistograms = []count{
 		WHERE submitted_at <= due GROUP BY 1, 2`},
 	{metrics.TimeAfterDeadline, `SELECT course, assignment, count(*), sum(extract(epoch FROM submitted_at - due)) FROM due
 		WHERE submitted_at > due GROUP BY 1, 2`},
+	{metrics.AttemptsToSolve, `SELECT course, assignment, count(*), sum(attempts) FROM solved GROUP BY 1, 2`},
+	{metrics.TimeToSolve, `SELECT course, assignment, count(*), sum(extract(epoch FROM submitted_at - first)) FROM solved GROUP BY 1, 2`},
 	{metrics.Feedback, `SELECT course, count(*), sum(extract(epoch FROM finished_at - submitted_at)) FROM results
 		WHERE finished_at >= submitted_at GROUP BY 1`},
 }
@@ -224,15 +242,26 @@ const relations = `WITH records AS (%s),
 		ORDER BY submission_id, check_number),
 	due AS (SELECT course, assignment, submitted_at, coalesce(s.deadline_at, a.deadline_at) AS due
 		FROM submissions s LEFT JOIN analytics.assignments a USING (course, assignment)),
+	weeks AS (SELECT DISTINCT student, date_trunc('week', submitted_at AT TIME ZONE $1)::date AS week FROM submissions),
 	windows(name, span) AS (VALUES ('5m', interval '5 minutes'), ('1h', interval '1 hour'), ('1d', interval '24 hours'),
 		('7d', interval '168 hours'), ('30d', interval '720 hours')),
 	results AS (SELECT DISTINCT ON (submission_id) * FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
 		ORDER BY submission_id, finished_at),
-	latest AS (SELECT DISTINCT ON (submission_id) *, verdict = 'accepted' OR coalesce(max_score > 0 AND score >= max_score, false) AS solves
+	latest AS (SELECT DISTINCT ON (submission_id) *, ` + ratio + ` AS ratio, ` + solves + ` AS solves
 		FROM records WHERE state = 'finished' AND verdict <> 'internal_error' ORDER BY submission_id, check_number DESC),
+	measured AS (SELECT * FROM (SELECT course, assignment, student,
+		date_trunc('minute', min(updated_at) + interval '10 minutes 59.999999 seconds') AS until
+		FROM records WHERE state = 'finished' AND ` + solves + ` GROUP BY 1, 2, 3) m WHERE until <= $2),
+	known AS (SELECT *, ` + solves + ` AS solves FROM records JOIN measured USING (course, assignment, student)
+		WHERE state = 'finished' AND verdict <> 'internal_error' AND updated_at <= until),
+	solvers AS (SELECT course, assignment, student, min(submitted_at) AS submitted_at FROM known WHERE solves GROUP BY 1, 2, 3),
+	solved AS (SELECT s.course, s.assignment, s.student, s.submitted_at, 1 + count(DISTINCT submission_id) AS attempts,
+		least(s.submitted_at, min(known.submitted_at)) AS first
+		FROM solvers s LEFT JOIN known ON (known.course, known.assignment, known.student) = (s.course, s.assignment, s.student)
+			AND known.submitted_at < s.submitted_at GROUP BY 1, 2, 3, 4),
 	attempts AS (SELECT *, submitted_at = min(submitted_at) OVER (PARTITION BY course, assignment, student) AS first FROM latest),
 	progress AS (SELECT course, assignment, student, count(*) AS attempts, max(submitted_at) AS last, bool_or(solves) AS solved,
-		bool_or(solves OR coalesce(score > 0, false)) AS scored, bool_or(solves AND first) AS solved_first
+		round(max(ratio)::numeric, 6) AS best, bool_or(solves OR coalesce(score > 0, false)) AS scored, bool_or(solves AND first) AS solved_first
 		FROM attempts GROUP BY 1, 2, 3)
 	SELECT * FROM (`
 
@@ -240,7 +269,7 @@ const relations = `WITH records AS (%s),
 const (
 	asTheyAre  = `SELECT * FROM analytics.submission_records`
 	asTheyWere = `
-		SELECT submission_id, check_number, course, assignment, student, language, submitted_at, queued_at, deadline_at, max_score,
+		SELECT submission_id, check_number, course, assignment, student, language, submitted_at, queued_at, deadline_at, max_score, updated_at,
 			CASE WHEN least(started, ended) < $2 THEN worker END AS worker,
 			CASE WHEN ended < $2 THEN cpu_seconds END AS cpu_seconds, CASE WHEN ended < $2 THEN memory_bytes END AS memory_bytes,
 			CASE WHEN ended < $2 THEN state WHEN started < $2 THEN 'running' ELSE 'queued' END AS state,
@@ -307,11 +336,26 @@ func differencesFromSQL(t *testing.T, conn *pgx.Conn, records string, read readi
 			values = 2
 		}
 		want := rowsOf(t, conn, fmt.Sprintf(relations, records)+c.sql, timezone, at, len(c.metric.Labels), values)
-		if got := read(c.metric); !reflect.DeepEqual(got, want) {
+		got := read(c.metric)
+		if c.metric.Type == metrics.Gauge && (c.metric.Unit == metrics.Ratio || c.metric.Unit == metrics.Correlation) {
+			got, want = rounded(got), rounded(want)
+		}
+		if !reflect.DeepEqual(got, want) {
 			different = append(different, fmt.Sprintf("%s is %v, SQL counts %v", c.metric.Name, got, want))
 		}
 	}
 	return different
+}
+
+// rounded are quotients to nine decimals: both sides round on their way. What is zero then is left out.
+func rounded(values map[string][]float64) map[string][]float64 {
+	all := map[string][]float64{}
+	for labels, value := range values {
+		if nine := math.Round(value[0]*1e9) / 1e9; nine != 0 {
+			all[labels] = []float64{nine}
+		}
+	}
+	return all
 }
 
 // rowsOf returns the values that follow the labels, by the labels.
@@ -547,4 +591,51 @@ func asNumber(t *testing.T, shown any) *float64 {
 		return &value
 	}
 	return nil
+}
+
+// TestTheContestEqualsItsTable compares with the table that another program has made of the same records.
+func TestTheContestEqualsItsTable(t *testing.T) {
+	const folder = "../exporter/testdata/clics-gny2023/"
+	families := serve(t, nil, nil, "--source=jsonl:"+folder+"submissions.jsonl").ready().families()
+	gauge := func(m *metrics.Metric, labels string, of ...metrics.Label) float64 {
+		for found, value := range samples(families, m, of...) {
+			if found == labels {
+				return value
+			}
+		}
+		return math.NaN()
+	}
+	rows := 0
+	for _, line := range lines(t, folder+"README.md") {
+		cells := strings.Split(strings.ReplaceAll(line, " ", ""), "|")
+		if len(cells) != 9 || !strings.ContainsAny(cells[2], "0123456789") {
+			continue
+		}
+		rows++
+		assignment := cells[1]
+		stage := func(name string) float64 {
+			return gauge(metrics.AssignmentStudents, assignment+"/"+name, metrics.Assignment, metrics.Stage)
+		}
+		mean := math.NaN()
+		for _, series := range families[metrics.AttemptsToSolve.Name].GetMetric() {
+			if labelsOf(series, []metrics.Label{metrics.Assignment}) == assignment {
+				mean = series.GetHistogram().GetSampleSum() / float64(series.GetHistogram().GetSampleCount())
+			}
+		}
+		facility := fmt.Sprintf("%.6f", gauge(metrics.AssignmentFacility, assignment, metrics.Assignment))
+		if stage("attempted") < 10 { // of so few none is shown
+			if facility != "NaN" {
+				t.Errorf("%s: a facility of %v students is shown", assignment, stage("attempted"))
+			}
+			facility = cells[7]
+		}
+		got := []string{fmt.Sprint(gauge(metrics.Submissions, assignment, metrics.Assignment)), fmt.Sprint(stage("attempted")),
+			fmt.Sprint(stage("solved")), fmt.Sprint(stage("solved_first_attempt")), strings.ToLower(fmt.Sprintf("%.4f", mean)), facility}
+		if want := cells[2:8]; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, the table says %v", assignment, got, want)
+		}
+	}
+	if rows != 13 {
+		t.Errorf("the table has %d rows", rows)
+	}
 }

@@ -18,6 +18,9 @@ var windows = [...]struct {
 	{"5m", 5 * time.Minute}, {"1h", time.Hour}, {"1d", oneDay}, {"7d", 7 * oneDay}, {"30d", 30 * oneDay},
 }
 
+// sevenDays is the window of 7 days among them.
+const sevenDays = 3
+
 // activeness knows when each student submitted last, which is all that counting active students over sliding windows
 // needs (rule 9). The service's count is its own and not the sum over courses. Who has not submitted within the longest
 // window is forgotten from time to time, and not remembered in the first place while old history is read.

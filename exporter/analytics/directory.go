@@ -104,9 +104,11 @@ type (
 	perAssignment[T any] []T
 )
 
-func (p *perCourse[T]) at(c *Course) *T {
-	*p = grown(*p, c.index)
-	return &(*p)[c.index]
+func (p *perCourse[T]) at(c *Course) *T { return p.row(uint32(c.index)) }
+
+func (p *perCourse[T]) row(index uint32) *T {
+	*p = grown(*p, int(index))
+	return &(*p)[index]
 }
 
 func (p *perAssignment[T]) at(a *Assignment) *T { return p.row(uint32(a.index)) }

@@ -140,6 +140,7 @@ func (f *Fold) apply(r *Anonymous) Effect {
 		row = f.submitted(r)
 	}
 	sent := f.submissions.at(row)
+	f.concludeBefore(sent.pair, r.UpdatedAt.UnixMicro())
 	number, check, isNew := f.check(row, uint32(r.CheckNumber))
 	r.current = f.meet(number, check) || r.current
 	if r.doubled = r.doubled || f.doubled.has(number); r.doubled {
@@ -189,6 +190,9 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 		c.Kind = Finished
 		c.Recheck = known.counted || r.CheckNumber > 1
 		f.measures.observe(c)
+		if r.HasResult() && found.solves() {
+			f.solvedAt(sent.pair, r.UpdatedAt.UnixMicro())
+		}
 	}
 	if r.State == submission.Cancelled && !known.calledOff {
 		check.calledOff = true
@@ -203,8 +207,8 @@ func (f *Fold) reassign(row uint32, r *Anonymous) {
 	sent := f.submissions.at(row)
 	before, at := f.assignmentOfPair(sent.pair), r.SubmittedAt.UnixMicro()
 	now, who := f.assignment(r.Course, r.Assignment), f.student(r.student)
-	p := f.pairs.at(sent.pair)
-	if p.student == who && before == now && sent.submittedAt == at {
+	was := f.studentOf(f.pairs.at(sent.pair))
+	if was == who && before == now && sent.submittedAt == at {
 		return
 	}
 	for _, check := range f.checksOf(sent) {
@@ -212,10 +216,15 @@ func (f *Fold) reassign(row uint32, r *Anonymous) {
 			return // that one knows better
 		}
 	}
-	acted := p.student != who || before.Course != now.Course || sent.submittedAt != at
+	acted := was != who || before.Course != now.Course || sent.submittedAt != at
 	f.measures.progress.touch(&f.seen, sent.pair)
-	f.repair(row, f.pair(who, uint32(now.index)))
+	f.repair(row, f.pair(who, now))
 	sent.submittedAt = at
+	for _, check := range f.checksOf(sent) {
+		if check.hasResult() && check.result().solves() {
+			f.solvedAt(sent.pair, check.updatedAt)
+		}
+	}
 	f.measures.progress.touch(&f.seen, sent.pair)
 	f.stale = f.stale || acted
 	for _, check := range f.checksOf(sent) {
@@ -247,7 +256,7 @@ func (f *Fold) assignmentOfPair(row uint32) *Assignment {
 func (f *Fold) submitted(r *Anonymous) uint32 {
 	assignment := f.assignment(r.Course, r.Assignment)
 	who := f.student(r.student)
-	row := f.send(r.id, who, uint32(assignment.index), r.SubmittedAt)
+	row := f.send(r.id, who, assignment, r.SubmittedAt)
 	if f.origin.IsZero() || r.SubmittedAt.Before(f.origin) {
 		f.origin = r.SubmittedAt
 	}
@@ -277,7 +286,7 @@ func (f *Fold) reviewActivities() {
 			continue
 		}
 		p := f.pairs.at(sent.pair)
-		f.act(activity{at: time.UnixMicro(sent.submittedAt), assignment: f.assignments[p.assignment], student: p.student})
+		f.act(activity{at: time.UnixMicro(sent.submittedAt), assignment: f.assignments[p.assignment], student: f.studentOf(p)})
 	}
 }
 

@@ -19,6 +19,8 @@ type measures struct {
 	resources   resources
 	workers     workers
 	scores      scores
+	solving     solving
+	cohorts     cohorts
 	tests       tests
 	queue       queue
 	activeness  activeness
@@ -31,6 +33,7 @@ func newMeasures(o Options) measures {
 	return measures{
 		languages: languages{limit: o.Limits.Languages},
 		hours:     hours{zone: o.Zone},
+		cohorts:   newCohorts(o.Zone),
 		workers:   workers{limit: o.Limits.Workers},
 		tests:     tests{limits: o.Limits},
 		queue:     queue{waiting: make(map[uint32]time.Time)},
@@ -50,6 +53,7 @@ func (m *measures) observe(c *Change) {
 	case Active:
 		m.activeness.active(c)
 		m.days.active(c)
+		m.cohorts.active(c)
 	case Started:
 		m.waits.started(c)
 		m.workers.started(c)
@@ -75,7 +79,7 @@ func (m *measures) advance(now time.Time) (anotherDay bool) {
 
 // forgetActivities makes the measures of activities as they are before the first one.
 func (m *measures) forgetActivities(now time.Time) {
-	m.activeness, m.days = activeness{}, newDays(m.days.zone)
+	m.activeness, m.days, m.cohorts = activeness{}, newDays(m.days.zone), newCohorts(m.cohorts.zone)
 	m.activeness.advance(now)
 	m.days.advance(now)
 }

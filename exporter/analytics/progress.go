@@ -5,13 +5,16 @@ import (
 	"time"
 )
 
-// progress counts students at assignments by how far they are. It follows the latest truth of every submission, also
-// downwards (rule 6): the stages of a student are made anew out of what is seen, at the next reading after a change, so
-// that a history is counted through once and not for each of its records.
+// progress counts students at assignments by how far they are and how many points they have. It follows the latest truth of
+// every submission, also downwards (rule 6): what counts of a student is made anew out of what is seen, at the next reading
+// after a change, so that a history is counted through once and not for each of its records.
 type progress struct {
-	count  perAssignment[[stageCount]int]
-	dirty  []uint32 // rows of pairs
-	expiry expiries
+	count   perAssignment[[stageCount]int]
+	best    perAssignment[[bestBins]int]
+	points  perAssignment[moments] // of those who have attempted it: their points at it, and at the course's others
+	started perCourse[int]         // students who have an attempt
+	dirty   []uint32               // rows of pairs
+	expiry  expiries
 }
 
 // stages is a set of how far a student is at an assignment.
@@ -21,7 +24,7 @@ type stages uint8
 const (
 	attempted          stages = 1 << iota // has an attempt
 	scored                                // has an attempt with points, or that is accepted
-	solved                                // has an attempt that is accepted or has full points
+	solved                                // has an attempt that solves
 	solvedFirstAttempt                    // ... and it is the first one
 	stuck                                 // has 5 attempts or more, none of which solves, and the last one is younger than 7 days
 
@@ -53,12 +56,12 @@ func (m *progress) settle(s *seen, now time.Time) (changed bool) {
 	}
 	for _, row := range m.dirty {
 		p := s.pairs.at(row)
-		found, last := standing(s, p, now)
-		if found&stuck != 0 && !p.expires {
+		now := standingOf(s, p, now)
+		if now.stages&stuck != 0 && !p.expires {
 			p.expires = true
-			heap.Push(&m.expiry, expiry{at: last + stuckFor.Microseconds(), pair: row})
+			heap.Push(&m.expiry, expiry{at: now.last + stuckFor.Microseconds(), pair: row})
 		}
-		m.replace(p, found)
+		m.replace(s, p, now.stages, now.best)
 		p.dirty = false
 	}
 	changed = len(m.dirty) > 0
@@ -66,17 +69,58 @@ func (m *progress) settle(s *seen, now time.Time) (changed bool) {
 	return changed
 }
 
-// replace counts a pair for other stages than before.
-func (m *progress) replace(p *pair, now stages) {
+// replace counts a pair for other stages and points than before.
+func (m *progress) replace(s *seen, p *pair, now stages, best uint32) {
 	count := m.count.row(p.assignment)
 	for i := range stageCount {
 		count[i] += int(now>>i&1) - int(p.stages>>i&1)
 	}
+	had, has := p.stages&attempted != 0, now&attempted != 0
+	if had != has || p.best != best {
+		student := s.members.at(p.member)
+		m.eachMoments(s, student, (*moments).drop)
+		m.replaceBest(student, p, had, has, best)
+		p.stages, p.best = now, best
+		m.eachMoments(s, student, (*moments).add)
+	}
 	p.stages = now
 }
 
-// standing is how far a pair is, and the time of its last attempt in microseconds.
-func standing(s *seen, p *pair, now time.Time) (found stages, last int64) {
+// replaceBest counts the best result of a pair and its student anew.
+func (m *progress) replaceBest(student *member, p *pair, had, has bool, best uint32) {
+	bins, started := m.best.row(p.assignment), m.started.row(student.course)
+	if had {
+		bins[bestBin(p.best)]--
+		if student.attempted--; student.attempted == 0 {
+			*started--
+		}
+	}
+	if has {
+		bins[bestBin(best)]++
+		if student.attempted++; student.attempted == 1 {
+			*started++
+		}
+	}
+	student.points += uint64(best) - uint64(p.best) // modulo 2^64, and never below 0 in the end
+}
+
+// eachMoments changes the sums of all assignments that a student has attempted.
+func (m *progress) eachMoments(s *seen, student *member, how func(of *moments, x, y uint64)) {
+	for p := range s.pairsOf(student) {
+		if p.stages&attempted != 0 {
+			how(m.points.row(p.assignment), uint64(p.best), student.points-uint64(p.best))
+		}
+	}
+}
+
+// A standing is how far a pair is.
+type standing struct {
+	stages stages
+	best   uint32 // of all points, in millionths
+	last   int64  // when the last attempt was submitted, in microseconds
+}
+
+func standingOf(s *seen, p *pair, now time.Time) (is standing) {
 	attempts := 0
 	var first int64
 	for sent := range s.submissionsOf(p) {
@@ -86,24 +130,24 @@ func standing(s *seen, p *pair, now time.Time) (found stages, last int64) {
 		}
 		if attempts++; attempts == 1 || sent.submittedAt < first {
 			first = sent.submittedAt
-			found &^= solvedFirstAttempt
+			is.stages &^= solvedFirstAttempt
 		}
-		found |= attempted
-		last = max(last, sent.submittedAt)
-		if result.score > 0 || result.isFull() {
-			found |= scored
+		is.stages |= attempted
+		is.last, is.best = max(is.last, sent.submittedAt), max(is.best, result.millionths())
+		if result.score > 0 || result.solves() {
+			is.stages |= scored
 		}
-		if result.isFull() {
-			found |= solved
+		if result.solves() {
+			is.stages |= solved
 			if sent.submittedAt == first {
-				found |= solvedFirstAttempt
+				is.stages |= solvedFirstAttempt
 			}
 		}
 	}
-	if attempts >= stuckAttempts && found&solved == 0 && last > now.Add(-stuckFor).UnixMicro() {
-		found |= stuck
+	if attempts >= stuckAttempts && is.stages&solved == 0 && is.last > now.Add(-stuckFor).UnixMicro() {
+		is.stages |= stuck
 	}
-	return found, last
+	return is
 }
 
 // expiry is when it is to be seen whether a pair is stuck still.

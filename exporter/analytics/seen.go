@@ -15,8 +15,12 @@ type seen struct {
 	submissionsBy index // by identity
 	checks        table[checkSeen]
 	checksBy      index // by submission and number; not of the submissions' first ones
+	members       table[member]
+	membersBy     index // by student and course
+	membersOf     perCourse[uint64]
 	pairs         table[pair]
-	pairsBy       index    // by student and assignment
+	pairsBy       index    // by member and assignment
+	solving       []uint32 // rows of the pairs that are to be measured, and of some that have been
 	latestPair    []uint32 // by student: row plus 1 of the pair that was looked for last, mostly the next one too
 }
 
@@ -63,6 +67,9 @@ type result struct {
 // result is the one that was counted last. Where the check is Done, it is the present one.
 func (c *checkSeen) result() result { return result{c.verdict, c.score, c.maxScore} }
 
+// hasResult reports whether the check tells something about the student's work now.
+func (c *checkSeen) hasResult() bool { return c.stage == Done && c.verdict != submission.InternalError }
+
 func resultOf(r *submission.Record) result {
 	known := func(n submission.Number) float64 {
 		if !n.Known {
@@ -73,31 +80,54 @@ func resultOf(r *submission.Record) result {
 	return result{r.Verdict, known(r.Score), known(r.MaxScore)}
 }
 
-// isFull reports whether the work is accepted or has all points there are.
-func (r result) isFull() bool {
-	return r.verdict == submission.Accepted || r.maxScore > 0 && r.score >= r.maxScore
+// solves reports whether the work is accepted. A verdict that does not say what is right or wrong leaves it to the points; one
+// that says that something is wrong is not overruled by them.
+func (r result) solves() bool {
+	switch r.verdict {
+	case submission.Accepted:
+		return true
+	case submission.Partial, submission.StyleError, submission.Other:
+		return r.maxScore > 0 && r.score >= r.maxScore
+	}
+	return false
 }
 
-// millionths are the points against all there are. Points beyond those do not count. Where the points or their maximum are not
+// mostRatio bounds points against their maximum, and so the sums of them.
+const mostRatio = 1000
+
+// millionths are the points against all there are; extra points are beyond a million. Where the points or their maximum are not
 // known, all or nothing is decided by the verdict.
 func (r result) millionths() uint32 {
 	switch {
 	case r.score >= 0 && r.maxScore > 0:
-		return uint32(math.Round(million * min(r.score/r.maxScore, 1)))
+		return uint32(math.Round(million * min(r.score/r.maxScore, mostRatio)))
 	case r.verdict == submission.Accepted:
 		return million
 	}
 	return 0
 }
 
+// A member is a student in a course.
+type member struct {
+	student   Student
+	course    uint32 // index
+	pair      uint32 // row plus 1 of the one that came last
+	attempted uint32 // assignments
+	points    uint64 // the sum of what is best at each assignment, in millionths
+}
+
 // A pair is a student at an assignment.
 type pair struct {
-	student    Student
-	assignment uint32 // index
-	submission uint32 // row plus 1 of the one that came last
-	stages     stages // that it counts for
-	dirty      bool   // the stages may be others by now
-	expires    bool   // it is among the expiries
+	member       uint32 // row
+	assignment   uint32 // index
+	submission   uint32 // row plus 1 of the one that came last
+	nextOfMember uint32 // row plus 1 of the member's pair that came before this one
+	measureAt    uint32 // when its way to the solution is to be measured, in minutes of Unix time; 0 is never
+	best         uint32 // the best of the latest results, in millionths
+	stages       stages // that it counts for
+	dirty        bool   // best and stages may be others by now
+	expires      bool   // it is among the expiries
+	measured     bool   // its way to the solution
 }
 
 // find is the row of the submission with an identity.
@@ -106,7 +136,7 @@ func (s *seen) find(id identity) (row uint32, found bool) {
 }
 
 // send adds a submission and returns its row.
-func (s *seen) send(id identity, student Student, assignment uint32, at time.Time) uint32 {
+func (s *seen) send(id identity, student Student, assignment *Assignment, at time.Time) uint32 {
 	pairRow := s.pair(student, assignment)
 	p := s.pairs.at(pairRow)
 	row := s.submissions.add(submissionSeen{
@@ -130,23 +160,69 @@ func (s *seen) repair(row, pairRow uint32) {
 }
 
 // pair is the row of a student at an assignment; it is added where there is none.
-func (s *seen) pair(student Student, assignment uint32) uint32 {
+func (s *seen) pair(student Student, assignment *Assignment) uint32 {
+	number := uint32(assignment.index)
 	s.latestPair = grown(s.latestPair, int(student))
 	latest := &s.latestPair[student]
-	if *latest != 0 && s.pairs.at(*latest-1).assignment == assignment {
+	if *latest != 0 && s.pairs.at(*latest-1).assignment == number {
 		return *latest - 1
 	}
-	hash := mix(uint32(student), assignment)
-	row, found := s.pairsBy.find(hash, func(row uint32) bool {
+	memberRow := s.member(student, uint32(assignment.Course.index))
+	row, found := s.pairsBy.find(mix(memberRow, number), func(row uint32) bool {
 		p := s.pairs.at(row)
-		return p.student == student && p.assignment == assignment
+		return p.member == memberRow && p.assignment == number
 	})
 	if !found {
-		row = s.pairs.add(pair{student: student, assignment: assignment})
-		s.pairsBy.add(hash, row)
+		row = s.pairs.add(pair{member: memberRow, assignment: number})
+		s.linkPair(row)
 	}
 	*latest = row + 1
 	return row
+}
+
+// linkPair makes a pair known to its member.
+func (s *seen) linkPair(row uint32) {
+	p := s.pairs.at(row)
+	m := s.members.at(p.member)
+	p.nextOfMember, m.pair = m.pair, row+1
+	s.pairsBy.add(mix(p.member, p.assignment), row)
+}
+
+// member is the row of a student in a course; it is added where there is none.
+func (s *seen) member(student Student, course uint32) uint32 {
+	hash := mix(uint32(student), course)
+	row, found := s.membersBy.find(hash, func(row uint32) bool {
+		m := s.members.at(row)
+		return m.student == student && m.course == course
+	})
+	if !found {
+		row = s.members.add(member{student: student, course: course})
+		s.linkMember(row)
+	}
+	return row
+}
+
+// linkMember makes a member known to its course.
+func (s *seen) linkMember(row uint32) {
+	m := s.members.at(row)
+	*s.membersOf.row(m.course)++
+	s.membersBy.add(mix(uint32(m.student), m.course), row)
+}
+
+// studentOf is who works at a pair.
+func (s *seen) studentOf(p *pair) Student { return s.members.at(p.member).student }
+
+// pairsOf are the pairs of a member.
+func (s *seen) pairsOf(m *member) iter.Seq[*pair] {
+	return func(yield func(*pair) bool) {
+		for next := m.pair; next != 0; {
+			p := s.pairs.at(next - 1)
+			if !yield(p) {
+				return
+			}
+			next = p.nextOfMember
+		}
+	}
 }
 
 // mix makes a hash of two small numbers, by the finalizer of MurmurHash3.
@@ -237,7 +313,7 @@ func (s *seen) isGone(sent *submissionSeen) bool {
 func (s *seen) latestResult(sent *submissionSeen) (latest result, found bool) {
 	var number uint32
 	for _, check := range s.checksOf(sent) {
-		if check.stage == Done && check.verdict != submission.InternalError && check.number > number {
+		if check.hasResult() && check.number > number {
 			number, latest, found = check.number, check.result(), true
 		}
 	}

@@ -100,9 +100,15 @@ func (d *directory) persist(c *codec) {
 }
 
 func (s *seen) persist(c *codec) {
+	rows(c, &s.members, func(m *member) {
+		whole(c, &m.student)
+		whole(c, &m.course)
+	})
 	rows(c, &s.pairs, func(p *pair) {
-		whole(c, &p.student)
+		whole(c, &p.member)
 		whole(c, &p.assignment)
+		whole(c, &p.measureAt)
+		c.bool(&p.measured)
 	})
 	rows(c, &s.submissions, func(sent *submissionSeen) {
 		c.identity(&sent.identity)
@@ -146,8 +152,17 @@ func rows[T any](c *codec, t *table[T], each func(*T)) {
 
 // link makes the links between rows, and the indices, which are not saved.
 func (s *seen) link() error {
+	for row := range s.members.length {
+		s.linkMember(row)
+	}
 	for row, p := range s.pairs.rows() {
-		s.pairsBy.add(mix(uint32(p.student), p.assignment), row)
+		if p.member >= s.members.length {
+			return errors.New("nobody works at an assignment")
+		}
+		s.linkPair(row)
+		if p.measureAt != 0 {
+			s.solving = append(s.solving, row)
+		}
 	}
 	for row, sent := range s.submissions.rows() {
 		if sent.pair >= s.pairs.length {
@@ -195,6 +210,7 @@ func (m *measures) persist(c *codec) {
 	m.resources.persist(c)
 	m.workers.persist(c)
 	persistHistograms(c, &m.scores.ratio)
+	m.solving.persist(c)
 	m.tests.persist(c)
 	m.queue.persist(c)
 }
@@ -206,6 +222,7 @@ const (
 	catalogueEntryKind entryKind = iota + 1
 	recordEntryKind
 	goneEntryKind
+	solvedEntryKind
 )
 
 // Redo does what a Journal's entry says. The Journal is to be set when all has been done again. No entry begins with a 0.
@@ -231,6 +248,14 @@ func (f *Fold) Redo(entry []byte) error {
 		c.identity(&id)
 		if whole(c, &number); c.err == nil {
 			c.err = f.redoGone(id, number)
+		}
+	case solvedEntryKind:
+		var w way
+		if w.persist(c); c.err == nil && w.pair >= f.pairs.length {
+			c.err = errors.New("nobody has solved")
+		}
+		if c.err == nil {
+			f.measure(w)
 		}
 	default:
 		c.err = fmt.Errorf("its kind is %d", entry[0])

@@ -70,6 +70,7 @@ func (w *world) change(t *rapid.T, folds ...*analytics.Fold) {
 	case 0:
 		for _, f := range folds {
 			f.Advance(w.now)
+			f.Conclude()
 		}
 	case 1:
 		catalogue := &submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1",
@@ -285,7 +286,9 @@ func (w *world) progress() map[string]float64 {
 		var first, last submission.Record
 		var scored, solved, solvedFirst bool
 		for _, r := range work.latest {
-			full := r.Verdict == submission.Accepted || r.MaxScore.Known && r.Score.Known && r.Score.Value >= r.MaxScore.Value
+			allPoints := r.MaxScore.Known && r.Score.Known && r.Score.Value >= r.MaxScore.Value
+			open := r.Verdict == submission.Partial || r.Verdict == submission.StyleError || r.Verdict == submission.Other
+			full := r.Verdict == submission.Accepted || open && allPoints
 			scored = scored || full || r.Score.Known && r.Score.Value > 0
 			solved = solved || full
 			if first.SubmissionID == "" || r.SubmittedAt.Before(first.SubmittedAt) {

@@ -211,8 +211,8 @@ func (r *run) liveThrough(ctx context.Context, end time.Time) error {
 		if err != nil {
 			return err
 		}
-		changed := r.Fold.Advance(i.clock()) || happened
-		samples, err := r.sampler.sample(r.Fold, i.stamp.UnixMilli(), changed)
+		advanced, concluded := r.Fold.Advance(i.clock()), r.Fold.Conclude()
+		samples, err := r.sampler.sample(r.Fold, i.stamp.UnixMilli(), happened || advanced || concluded)
 		if err != nil {
 			return err
 		}

@@ -158,6 +158,7 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	in.poll = poll{pace: pace.From(start, 0)}
 	err := in.read(ctx, start)
 	in.flush()
+	in.settle()
 	in.notePosition()
 	if ctx.Err() != nil {
 		return err
@@ -168,6 +169,14 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	}
 	in.conclude(start, err)
 	return err
+}
+
+// settle measures what the records that were read, or the time, have made certain.
+func (in *Intake) settle() {
+	in.Lock.Lock()
+	defer in.Lock.Unlock()
+	in.Fold.Advance(in.Now())
+	in.Fold.Conclude()
 }
 
 // read polls the source, or has it do an audit, which is a poll and more.

@@ -20,6 +20,9 @@ const (
 	Stage      Label = "stage"
 	LabelName  Label = "label"
 	Worker     Label = "worker"
+	Bucket     Label = "bucket"
+	Cohort     Label = "cohort"
+	AgeWeeks   Label = "age_weeks"
 )
 
 // What is sent.
@@ -74,8 +77,28 @@ var (
 
 // What comes of it.
 var (
+	AttemptsToSolve = &Metric{Name: "grader_attempts_to_solve", Type: Histogram, Labels: []Label{Course, Assignment},
+		Help: "Attempts of a student up to and including the one that solved the assignment, once a student and assignment. " +
+			"Native buckets only.",
+		Audience: Product | Teachers, histograms: (*analytics.Fold).AttemptsToSolve}
+	TimeToSolve = &Metric{Name: "grader_time_to_solve_seconds", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Seconds,
+		Help: "Time from a student's first attempt to the one that solved the assignment, once a student and assignment. " +
+			"Native buckets only.",
+		Audience: Product | Teachers, histograms: (*analytics.Fold).TimesToSolve}
+	BestScores = &Metric{Name: "grader_assignment_best_score_students", Type: Gauge, Labels: []Label{Course, Assignment, Bucket}, Distinct: true,
+		Help: "Students who have attempted the assignment, by their best result against all points there are: bucket 0.3 is from 30 % " +
+			"to below 40 %, 1.0 is all points and more.",
+		Audience: Product | Teachers, vector: (*analytics.Fold).AssignmentBestScores}
+	AssignmentFacility = &Metric{Name: "grader_assignment_facility_ratio", Type: Gauge, Labels: []Label{Course, Assignment}, Unit: Ratio,
+		Help: "Mean over students of their best result against all points there are: 1 is easy, 0 is hard. From 10 students on who have " +
+			"attempted the assignment.",
+		Audience: Product | Teachers, vector: (*analytics.Fold).AssignmentFacilities}
+	AssignmentDiscrimination = &Metric{Name: "grader_assignment_discrimination_correlation", Type: Gauge, Labels: []Label{Course, Assignment}, Unit: Correlation,
+		Help: "Correlation over students between their best result at the assignment and the sum of those at the course's others: near 1 " +
+			"the assignment tells strong students from weak ones, near 0 or below it does not. From 10 students on.",
+		Audience: Product | Teachers, vector: (*analytics.Fold).AssignmentDiscriminations}
 	ScoreRatio = &Metric{Name: "grader_submission_score_ratio", Type: Histogram, Labels: []Label{Course, Assignment}, Unit: Ratio,
-		Help: "Points against all there are, once a submission, at its first result. Where the points are not known, an accepted one has " +
+		Help: "Points against all there are, extra points above 1, once a submission, at its first result. Where the points are not known, an accepted one has " +
 			"all and another one none. Native buckets only.",
 		Audience: Product | Teachers, histograms: (*analytics.Fold).ScoreRatios}
 )
@@ -120,9 +143,23 @@ var (
 
 // How far students are.
 var (
+	NewStudents = &Metric{Name: "grader_new_students_total", Type: Counter, Labels: []Label{Course},
+		Help:     "Students, each counted with the first submission to the course.",
+		Audience: Product | Teachers, vector: (*analytics.Fold).NewStudents}
+	ServiceNewStudents = &Metric{Name: "grader_service_new_students_total", Type: Counter,
+		Help:     "Students, each counted with the first submission to any course; not the sum over courses.",
+		Audience: Product, vector: (*analytics.Fold).ServiceNewStudents}
+	CohortStudents = &Metric{Name: "grader_cohort_active_students", Type: Gauge, Labels: []Label{Cohort, AgeWeeks}, Distinct: true,
+		Help: "Students who first submitted in the local week that begins on the Monday cohort, and submitted so many weeks later again; age 0 " +
+			"is the size of the cohort. The last 26 weeks, the present one as far as it has come.",
+		Audience: Product, vector: (*analytics.Fold).CohortActiveStudents}
+	CourseStudents = &Metric{Name: "grader_course_students", Type: Gauge, Labels: []Label{Course, Stage}, Distinct: true, moves: true,
+		Help: "Students who are enrolled in the course (where the source says), have started (have an attempt at an assignment), or were " +
+			"active_7d (submitted within the last 7 days).",
+		Audience: Everyone, vector: (*analytics.Fold).CourseStudents}
 	AssignmentStudents = &Metric{Name: "grader_assignment_students", Type: Gauge, Labels: []Label{Course, Assignment, Stage}, Distinct: true,
-		Help: "Students who have attempted the assignment (a submission with a result), scored (with points), solved it (accepted or " +
-			"all points), solved it by their first attempt, or are stuck (5 attempts or more, not solved, the last within 7 days). " +
+		Help: "Students who have attempted the assignment (a submission with a result), scored (with points), solved it (accepted, or " +
+			"all points under a verdict that leaves it open, as partial), solved it by their first attempt, or are stuck (5 attempts or more, not solved, the last within 7 days). " +
 			"It follows the latest result of every submission, also downwards.",
 		Audience: Everyone, vector: (*analytics.Fold).AssignmentStudents}
 )
@@ -219,7 +256,8 @@ func Catalogue() []*Metric {
 		Submissions, LanguageSubmissions, HourSubmissions, LateSubmissions, TimeBeforeDeadline, TimeAfterDeadline, DaySubmissions, LastDaySubmissions,
 		ActiveStudents, ServiceActiveStudents, DayActiveStudents, ServiceDayActiveStudents,
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
-		AssignmentStudents, ScoreRatio,
+		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
+		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
 		Checks, Rechecks, TestResults, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -60,7 +61,7 @@ func TestReferencePageIsUpToDate(t *testing.T) {
 	}
 }
 
-// example is a registry over a fold with one finished check.
+// example is a registry over a fold with two finished checks of each of enough students for all figures.
 func example(t *testing.T) *prometheus.Registry {
 	t.Helper()
 	now := time.Date(2026, 9, 14, 10, 0, 0, 0, time.UTC)
@@ -71,12 +72,16 @@ func example(t *testing.T) *prometheus.Registry {
 		Enrolments:  []submission.Enrolment{{Course: "algo", Students: 20}},
 		Workers:     []submission.Worker{{Worker: "w1", Slots: 2}},
 	})
-	fold.Apply(&submission.Record{
-		SubmissionID: "1", CheckNumber: 1, Course: "algo", Assignment: "hw1", Student: "secret-student", Language: "go",
-		SubmittedAt: now.Add(-time.Minute), QueuedAt: now.Add(-time.Minute), StartedAt: now.Add(-50 * time.Second),
-		FinishedAt: now, UpdatedAt: now, State: submission.Finished, Verdict: submission.Accepted,
-		Tests: []submission.Test{{Name: "compiles", Outcome: submission.Passed}},
-	})
+	for i := range 24 {
+		passed := submission.Outcome(1 + (i/2)%2) // or not
+		fold.Apply(&submission.Record{
+			SubmissionID: fmt.Sprint(i), CheckNumber: 1, Course: "algo", Assignment: fmt.Sprint("hw", 1+i%2), Student: fmt.Sprint("secret-student", i/2),
+			Language: "go", Worker: "w1", SubmittedAt: now.Add(-time.Minute), QueuedAt: now.Add(-time.Minute),
+			StartedAt: now.Add(-50 * time.Second), FinishedAt: now, UpdatedAt: now, State: submission.Finished,
+			Verdict: submission.Accepted, Score: submission.Known(float64(2 + i/4)), MaxScore: submission.Known(10),
+			Tests: []submission.Test{{Name: "compiles", Outcome: submission.Passed}, {Name: "sorts", Outcome: passed}, {Name: "fast", Outcome: passed}},
+		})
+	}
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(NewCollector(fold, &sync.Mutex{}, func() time.Time { return now }))
 	return registry
@@ -203,9 +208,12 @@ func TestNativeOnlyHistogramInText(t *testing.T) {
 	}
 	want := `# HELP grader_check_duration_seconds ` + CheckDuration.Help + `
 # TYPE grader_check_duration_seconds histogram
-grader_check_duration_seconds_bucket{assignment="hw1",course="algo",le="+Inf"} 1
-grader_check_duration_seconds_sum{assignment="hw1",course="algo"} 50
-grader_check_duration_seconds_count{assignment="hw1",course="algo"} 1
+grader_check_duration_seconds_bucket{assignment="hw1",course="algo",le="+Inf"} 12
+grader_check_duration_seconds_sum{assignment="hw1",course="algo"} 600
+grader_check_duration_seconds_count{assignment="hw1",course="algo"} 12
+grader_check_duration_seconds_bucket{assignment="hw2",course="algo",le="+Inf"} 12
+grader_check_duration_seconds_sum{assignment="hw2",course="algo"} 600
+grader_check_duration_seconds_count{assignment="hw2",course="algo"} 12
 `
 	if text.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", text.String(), want)

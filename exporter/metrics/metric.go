@@ -46,10 +46,11 @@ type Unit string
 
 // The units.
 const (
-	Seconds   Unit = "seconds"
-	Timestamp Unit = "Unix time in seconds"
-	Bytes     Unit = "bytes"
-	Ratio     Unit = "0 to 1"
+	Seconds     Unit = "seconds"
+	Timestamp   Unit = "Unix time in seconds"
+	Bytes       Unit = "bytes"
+	Ratio       Unit = "ratio"
+	Correlation Unit = "−1 to 1"
 )
 
 // Audience says for whom a metric is, as a set.

@@ -77,6 +77,7 @@ func (t *Timeline) shown(before time.Time) (shown, error) {
 		return nil, err
 	}
 	t.Fold.Advance(before)
+	t.Fold.Conclude()
 	return showOf(t.Fold), nil
 }
 
@@ -474,6 +475,7 @@ func pastAndPresent(t *testing.T, rt *rapid.T, records []submission.Record) {
 		fresh.Apply(&r)
 	}
 	fresh.Advance(end)
+	fresh.Conclude()
 	want := showOf(fresh)
 	for key := range maps.Keys(want) {
 		if got[key] != want[key] {

@@ -1,0 +1,132 @@
+package analytics
+
+import (
+	"time"
+)
+
+// solvedAfter is how long after the first result that solves an assignment it is measured how the student came there, by the next
+// full minute: results of earlier submissions, which another worker may still have had, are there by then. What comes later
+// does not count, so that it makes no difference whether a source is read while it grows or afterwards.
+const solvedAfter = 10 * time.Minute
+
+// solving measures the way of a student to the solution of an assignment, once.
+type solving struct {
+	attempts perAssignment[Histogram]
+	took     perAssignment[Histogram]
+}
+
+// A way is what is measured of a pair.
+type way struct {
+	pair     uint32 // row
+	attempts uint64 // before the first one that solves, and that
+	took     uint64 // microseconds from the first one to that one
+}
+
+// solvedAt says that a pair has a result that solves, since the given time in microseconds.
+func (s *seen) solvedAt(row uint32, at int64) {
+	if p := s.pairs.at(row); !p.measured && p.measureAt == 0 {
+		p.measureAt = uint32((at+solvedAfter.Microseconds()-1)/time.Minute.Microseconds()) + 1
+		s.solving = append(s.solving, row)
+	}
+}
+
+// until is the time up to which counts what is known of a pair that is to be measured, in microseconds.
+func (p *pair) until() int64 { return int64(p.measureAt) * time.Minute.Microseconds() }
+
+// Conclude measures what can be measured for good up to the clock, and reports whether that was something. Other than Advance it
+// makes entries for the journal, and so is for whoever applies records.
+func (f *Fold) Conclude() (changed bool) {
+	var waiting []uint32
+	for _, row := range f.solving {
+		switch p := f.pairs.at(row); {
+		case p.measureAt == 0: // it has been measured, before a record that came later
+		case p.until() > f.clock.UnixMicro():
+			waiting = append(waiting, row)
+		default:
+			changed = f.conclude(row) || changed
+		}
+	}
+	f.solving = waiting
+	return changed
+}
+
+// concludeBefore measures a pair if all that counts of it was before a time in microseconds, when something else comes.
+func (f *Fold) concludeBefore(row uint32, at int64) {
+	if p := f.pairs.at(row); p.measureAt != 0 && p.until() < at {
+		f.conclude(row)
+	}
+}
+
+func (f *Fold) conclude(row uint32) bool {
+	w, found := f.wayOf(row)
+	f.pairs.at(row).measureAt = 0
+	if !found {
+		return false
+	}
+	f.measure(w)
+	w.persist(f.entry.begin(solvedEntryKind))
+	f.note()
+	return true
+}
+
+func (f *Fold) measure(w way) {
+	p, m := f.pairs.at(w.pair), &f.measures.solving
+	p.measured, p.measureAt = true, 0
+	m.attempts.row(p.assignment).Observe(float64(w.attempts))
+	m.took.row(p.assignment).Observe(float64(w.took) / million)
+}
+
+// wayOf is the way of a pair that is to be measured. There is none if what solved has been changed since.
+func (s *seen) wayOf(row uint32) (w way, found bool) {
+	p := s.pairs.at(row)
+	until := p.until()
+	var solver *submissionSeen
+	for sent := range s.submissionsOf(p) {
+		if s.hasResult(sent, until, result.solves) && (solver == nil || sent.submittedAt < solver.submittedAt) {
+			solver = sent
+		}
+	}
+	if solver == nil {
+		return way{}, false
+	}
+	w.pair, w.attempts = row, 1
+	first := solver.submittedAt
+	for sent := range s.submissionsOf(p) {
+		if sent.submittedAt < solver.submittedAt && s.hasResult(sent, until, func(result) bool { return true }) {
+			w.attempts++
+			first = min(first, sent.submittedAt)
+		}
+	}
+	w.took = uint64(solver.submittedAt - first)
+	return w, true
+}
+
+// hasResult reports whether a check of a submission has such a result that is no later than the given time.
+func (s *seen) hasResult(sent *submissionSeen, until int64, such func(result) bool) bool {
+	for _, check := range s.checksOf(sent) {
+		if check.hasResult() && check.updatedAt <= until && such(check.result()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *way) persist(c *codec) {
+	whole(c, &w.pair)
+	c.uint(&w.attempts)
+	c.uint(&w.took)
+}
+
+func (m *solving) persist(c *codec) {
+	persistHistograms(c, &m.attempts)
+	persistHistograms(c, &m.took)
+}
+
+// AttemptsToSolve measures how many attempts it took a student to solve an assignment, that one included, by course and
+// assignment.
+func (f *Fold) AttemptsToSolve() Histograms {
+	return eachAssignmentHistogram(f, &f.measures.solving.attempts)
+}
+
+// TimesToSolve measures the time from a student's first attempt to the one that solves, by course and assignment.
+func (f *Fold) TimesToSolve() Histograms { return eachAssignmentHistogram(f, &f.measures.solving.took) }
