@@ -207,6 +207,10 @@ var counted = []count{
 		WHERE started_at IS NOT NULL OR finished_at IS NOT NULL GROUP BY 1`},
 	{metrics.WorkerSlots, `SELECT worker, slots FROM analytics.workers`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
+	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM submissions s WHERE submitted_at < $2 - interval '5 minutes'
+		AND submitted_at > $2 - interval '168 hours' AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
+		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
+		GROUP BY 1`},
 	{metrics.ChecksRunning, `SELECT course, count(*) FROM records WHERE state = 'running' GROUP BY 1`},
 }
 
@@ -251,7 +255,7 @@ const relations = `WITH records AS (%s),
 		FROM records WHERE state = 'finished' AND verdict <> 'internal_error' ORDER BY submission_id, check_number DESC),
 	measured AS (SELECT * FROM (SELECT course, assignment, student,
 		date_trunc('minute', min(updated_at) + interval '10 minutes 59.999999 seconds') AS until
-		FROM records WHERE state = 'finished' AND ` + solves + ` GROUP BY 1, 2, 3) m WHERE until <= $2),
+		FROM records WHERE state = 'finished' AND ` + solves + ` GROUP BY 1, 2, 3) m WHERE until + interval '5 minutes' <= $2),
 	known AS (SELECT *, ` + solves + ` AS solves FROM records JOIN measured USING (course, assignment, student)
 		WHERE state = 'finished' AND verdict <> 'internal_error' AND updated_at <= until),
 	solvers AS (SELECT course, assignment, student, min(submitted_at) AS submitted_at FROM known WHERE solves GROUP BY 1, 2, 3),

@@ -55,7 +55,7 @@ const (
 
 // New is a Fold over nothing.
 func New(o Options) *Fold {
-	return &Fold{hasher: newHasher(o.Key), directory: newDirectory(), measures: newMeasures(o)}
+	return &Fold{hasher: newHasher(o.Key), directory: newDirectory(), seen: newSeen(), measures: newMeasures(o)}
 }
 
 // clockTolerance is by how much a clock may go back without anything being counted anew.
@@ -68,6 +68,7 @@ func (f *Fold) Advance(now time.Time) (changed bool) {
 	now = now.Round(0) // what is compared is wall time
 	if back := f.clock.Sub(now); back > clockTolerance {
 		f.clock, f.stale = now, true
+		f.reviewUnanswered()
 		f.reviewProgress()
 	} else if back < 0 {
 		changed = f.retires(now)
@@ -159,7 +160,7 @@ func (f *Fold) apply(r *Anonymous) Effect {
 		check.updatedAt, check.stage, check.checksum = version, stage, r.Checksum
 	}
 	c := Change{Record: r.Record, Assignment: f.assignmentOfPair(sent.pair), check: number}
-	f.count(&c, sent, check, latest)
+	f.count(&c, row, sent, check, latest)
 	if *check == known && !isNew {
 		return Nothing
 	}
@@ -173,7 +174,7 @@ func (f *Fold) apply(r *Anonymous) Effect {
 }
 
 // count tells the measures what has newly come true of a check.
-func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest bool) {
+func (f *Fold) count(c *Change, row uint32, sent *submissionSeen, check *checkSeen, latest bool) {
 	r, known := c.Record, *check
 	found, started := resultOf(r), max(0, r.StartedAt.UnixMicro()) // 0 where it is not known
 	counts := r.State == submission.Finished && (!known.counted || latest && found != known.result())
@@ -185,7 +186,9 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 	}
 	if counts {
 		c.FirstResult = r.HasResult() && !sent.hadResult
-		sent.hadResult = sent.hadResult || r.HasResult()
+		if sent.hadResult = sent.hadResult || r.HasResult(); sent.hadResult {
+			delete(f.unanswered, row)
+		}
 		check.verdict, check.score, check.maxScore, check.counted = found.verdict, found.score, found.maxScore, true
 		c.Kind = Finished
 		c.Recheck = known.counted || r.CheckNumber > 1
@@ -260,6 +263,7 @@ func (f *Fold) submitted(r *Anonymous) uint32 {
 	if f.origin.IsZero() || r.SubmittedAt.Before(f.origin) {
 		f.origin = r.SubmittedAt
 	}
+	f.unanswered[row] = struct{}{}
 	f.measures.observe(&Change{Kind: Submitted, Record: r.Record, Assignment: assignment})
 	f.act(activity{at: r.SubmittedAt, assignment: assignment, student: who})
 	return row
@@ -287,6 +291,15 @@ func (f *Fold) reviewActivities() {
 		}
 		p := f.pairs.at(sent.pair)
 		f.act(activity{at: time.UnixMicro(sent.submittedAt), assignment: f.assignments[p.assignment], student: f.studentOf(p)})
+	}
+}
+
+// reviewUnanswered finds the submissions anew that have had no result.
+func (f *Fold) reviewUnanswered() {
+	for row, sent := range f.submissions.rows() {
+		if !sent.hadResult {
+			f.unanswered[row] = struct{}{}
+		}
 	}
 }
 

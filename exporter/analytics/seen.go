@@ -13,6 +13,7 @@ import (
 type seen struct {
 	submissions   table[submissionSeen]
 	submissionsBy index // by identity
+	unanswered    unanswered
 	checks        table[checkSeen]
 	checksBy      index // by submission and number; not of the submissions' first ones
 	members       table[member]
@@ -23,6 +24,8 @@ type seen struct {
 	solving       []uint32 // rows of the pairs that are to be measured, and of some that have been
 	latestPair    []uint32 // by student: row plus 1 of the pair that was looked for last, mostly the next one too
 }
+
+func newSeen() seen { return seen{unanswered: make(unanswered)} }
 
 // submissionSeen is what is remembered of a submission.
 type submissionSeen struct {
@@ -122,7 +125,7 @@ type pair struct {
 	assignment   uint32 // index
 	submission   uint32 // row plus 1 of the one that came last
 	nextOfMember uint32 // row plus 1 of the member's pair that came before this one
-	measureAt    uint32 // when its way to the solution is to be measured, in minutes of Unix time; 0 is never
+	knownUntil   uint32 // up to when results count for its way to the solution, in minutes of Unix time; 0 is never
 	best         uint32 // the best of the latest results, in millionths
 	stages       stages // that it counts for
 	dirty        bool   // best and stages may be others by now

@@ -4,10 +4,14 @@ import (
 	"time"
 )
 
-// solvedAfter is how long after the first result that solves an assignment it is measured how the student came there, by the next
-// full minute: results of earlier submissions, which another worker may still have had, are there by then. What comes later
-// does not count, so that it makes no difference whether a source is read while it grows or afterwards.
-const solvedAfter = 10 * time.Minute
+// Results of earlier submissions, which another worker may still have had, count up to 10 minutes after the first result that
+// solves an assignment, by the next full minute. What comes later does not, so that it makes no difference whether a source is
+// read while it grows or afterwards. How the student came there is measured when all that counts has come, also from clocks
+// that go ahead.
+const (
+	solvedAfter = 10 * time.Minute
+	clockSkew   = 5 * time.Minute
+)
 
 // solving measures the way of a student to the solution of an assignment, once.
 type solving struct {
@@ -24,14 +28,19 @@ type way struct {
 
 // solvedAt says that a pair has a result that solves, since the given time in microseconds.
 func (s *seen) solvedAt(row uint32, at int64) {
-	if p := s.pairs.at(row); !p.measured && p.measureAt == 0 {
-		p.measureAt = uint32((at+solvedAfter.Microseconds()-1)/time.Minute.Microseconds()) + 1
+	if p := s.pairs.at(row); !p.measured && p.knownUntil == 0 {
+		p.knownUntil = uint32((at+solvedAfter.Microseconds()-1)/time.Minute.Microseconds()) + 1
 		s.solving = append(s.solving, row)
 	}
 }
 
-// until is the time up to which counts what is known of a pair that is to be measured, in microseconds.
-func (p *pair) until() int64 { return int64(p.measureAt) * time.Minute.Microseconds() }
+// until is the time up to which results of a pair count, in microseconds.
+func (p *pair) until() int64 { return int64(p.knownUntil) * time.Minute.Microseconds() }
+
+// isDue reports whether a pair is to be measured at a time in microseconds.
+func (p *pair) isDue(at int64) bool {
+	return p.knownUntil != 0 && p.until()+clockSkew.Microseconds() <= at
+}
 
 // Conclude measures what can be measured for good up to the clock, and reports whether that was something. Other than Advance it
 // makes entries for the journal, and so is for whoever applies records.
@@ -39,27 +48,27 @@ func (f *Fold) Conclude() (changed bool) {
 	var waiting []uint32
 	for _, row := range f.solving {
 		switch p := f.pairs.at(row); {
-		case p.measureAt == 0: // it has been measured, before a record that came later
-		case p.until() > f.clock.UnixMicro():
-			waiting = append(waiting, row)
-		default:
+		case p.knownUntil == 0: // it has been measured, before a record that came later
+		case p.isDue(f.clock.UnixMicro()):
 			changed = f.conclude(row) || changed
+		default:
+			waiting = append(waiting, row)
 		}
 	}
 	f.solving = waiting
 	return changed
 }
 
-// concludeBefore measures a pair if all that counts of it was before a time in microseconds, when something else comes.
+// concludeBefore measures a pair if it is due before what happens at a time in microseconds.
 func (f *Fold) concludeBefore(row uint32, at int64) {
-	if p := f.pairs.at(row); p.measureAt != 0 && p.until() < at {
+	if f.pairs.at(row).isDue(at) {
 		f.conclude(row)
 	}
 }
 
 func (f *Fold) conclude(row uint32) bool {
 	w, found := f.wayOf(row)
-	f.pairs.at(row).measureAt = 0
+	f.pairs.at(row).knownUntil = 0
 	if !found {
 		return false
 	}
@@ -71,7 +80,7 @@ func (f *Fold) conclude(row uint32) bool {
 
 func (f *Fold) measure(w way) {
 	p, m := f.pairs.at(w.pair), &f.measures.solving
-	p.measured, p.measureAt = true, 0
+	p.measured, p.knownUntil = true, 0
 	m.attempts.row(p.assignment).Observe(float64(w.attempts))
 	m.took.row(p.assignment).Observe(float64(w.took) / million)
 }

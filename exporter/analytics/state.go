@@ -107,7 +107,7 @@ func (s *seen) persist(c *codec) {
 	rows(c, &s.pairs, func(p *pair) {
 		whole(c, &p.member)
 		whole(c, &p.assignment)
-		whole(c, &p.measureAt)
+		whole(c, &p.knownUntil)
 		c.bool(&p.measured)
 	})
 	rows(c, &s.submissions, func(sent *submissionSeen) {
@@ -160,7 +160,7 @@ func (s *seen) link() error {
 			return errors.New("nobody works at an assignment")
 		}
 		s.linkPair(row)
-		if p.measureAt != 0 {
+		if p.knownUntil != 0 {
 			s.solving = append(s.solving, row)
 		}
 	}
@@ -187,6 +187,7 @@ func (s *seen) link() error {
 // review makes the gauges out of the tables.
 func (f *Fold) review() {
 	f.stale = true
+	f.reviewUnanswered()
 	f.reviewProgress()
 	for _, check := range f.checks.rows() {
 		course := f.assignments[f.pairs.at(f.submissions.at(check.submission).pair).assignment].Course

@@ -130,6 +130,10 @@ var (
 	Feedback = &Metric{Name: "grader_feedback_seconds", Type: Histogram, Labels: []Label{Course}, Unit: Seconds,
 		Help:     "Time from submitted to the first result, once a submission: what the student waits. Classic and native buckets.",
 		Audience: Everyone, histograms: (*analytics.Fold).FeedbackTimes}
+	FeedbackOverdue = &Metric{Name: "grader_feedback_overdue", Type: Gauge, Labels: []Label{Course}, moves: true,
+		Help: "Submissions of the last 7 days that wait for a first result for longer than the objective (5 minutes): a check is queued " +
+			"or running, or failed for the infrastructure's fault. grader_feedback_seconds never sees them.",
+		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackOverdue}
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that wait for a worker.",
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
@@ -258,7 +262,7 @@ func Catalogue() []*Metric {
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
-		Checks, Rechecks, TestResults, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, QueueLength, QueueOldestWait, ChecksRunning,
+		Checks, Rechecks, TestResults, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,

@@ -1,0 +1,7 @@
+package analytics
+
+import "time"
+
+// FeedbackObjective is how soon a student should have the first result of a submission. It is a bound of the classic buckets of
+// FeedbackTimes, so that the share within it is exact.
+const FeedbackObjective = 5 * time.Minute
