@@ -198,6 +198,11 @@ var counted = []count{
 	{metrics.AssignmentDiscrimination, `SELECT course, assignment, corr(best, total - best) FROM progress
 		JOIN (SELECT course, student, sum(best) AS total FROM progress GROUP BY 1, 2) totals USING (course, student)
 		GROUP BY 1, 2 HAVING count(*) >= 10 AND corr(best, total - best) IS NOT NULL`},
+	{metrics.TestStudents, `SELECT course, assignment, test, count(*) FROM items GROUP BY 1, 2, 3`},
+	{metrics.TestFacility, `SELECT course, assignment, test, avg(passed) FROM items GROUP BY 1, 2, 3 HAVING count(*) >= 10 AND sum(passed) > 0`},
+	{metrics.TestDiscrimination, `SELECT course, assignment, test, corr(passed, all_passed - passed)
+		FROM items JOIN (SELECT course, assignment, student, sum(passed) AS all_passed FROM items GROUP BY 1, 2, 3) a USING (course, assignment, student)
+		GROUP BY 1, 2, 3 HAVING count(*) >= 10 AND corr(passed, all_passed - passed) IS NOT NULL`},
 	{metrics.WorkerChecks, `SELECT coalesce(worker, 'unknown'), CASE WHEN state = 'cancelled' THEN 'cancelled'
 		WHEN verdict = 'internal_error' THEN 'infrastructure_failure' ELSE 'completed' END, count(*)
 		FROM records WHERE state IN ('finished', 'cancelled') GROUP BY 1, 2`},
@@ -263,6 +268,10 @@ const relations = `WITH records AS (%s),
 		least(s.submitted_at, min(known.submitted_at)) AS first
 		FROM solvers s LEFT JOIN known ON (known.course, known.assignment, known.student) = (s.course, s.assignment, s.student)
 			AND known.submitted_at < s.submitted_at GROUP BY 1, 2, 3, 4),
+	ran AS (SELECT course, assignment, student, submission_id, test->>'name' AS test, bool_and(test->>'outcome' = 'passed') AS passed
+		FROM latest LEFT JOIN analytics.assignments USING (course, assignment), jsonb_array_elements(tests) test
+		WHERE test->>'outcome' <> 'skipped' AND coalesce(assignments.deadline_at + interval '720 hours' > $2, true) GROUP BY 1, 2, 3, 4, 5),
+	items AS (SELECT course, assignment, student, test, bool_or(passed)::int AS passed FROM ran GROUP BY 1, 2, 3, 4),
 	attempts AS (SELECT *, submitted_at = min(submitted_at) OVER (PARTITION BY course, assignment, student) AS first FROM latest),
 	progress AS (SELECT course, assignment, student, count(*) AS attempts, max(submitted_at) AS last, bool_or(solves) AS solved,
 		round(max(ratio)::numeric, 6) AS best, bool_or(solves OR coalesce(score > 0, false)) AS scored, bool_or(solves AND first) AS solved_first

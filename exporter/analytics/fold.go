@@ -83,7 +83,7 @@ func (f *Fold) Advance(now time.Time) (changed bool) {
 		f.measures.observe(heap.Pop(&f.early).(activity).change())
 		changed = true
 	}
-	return f.measures.progress.settle(&f.seen, f.clock) || changed
+	return f.measures.progress.settle(&f.seen, &f.measures.tests, f.clock) || changed
 }
 
 // Origin is the time of the first submission, zero before there is one. It is the same after every restart.
@@ -189,10 +189,11 @@ func (f *Fold) count(c *Change, row uint32, sent *submissionSeen, check *checkSe
 		if sent.hadResult = sent.hadResult || r.HasResult(); sent.hadResult {
 			delete(f.unanswered, row)
 		}
-		check.verdict, check.score, check.maxScore, check.counted = found.verdict, found.score, found.maxScore, true
+		check.verdict, check.points, check.mark, check.counted = found.verdict, found.points, found.mark, true
 		c.Kind = Finished
 		c.Recheck = known.counted || r.CheckNumber > 1
 		f.measures.observe(c)
+		check.items = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests)
 		if r.HasResult() && found.solves() {
 			f.solvedAt(sent.pair, r.UpdatedAt.UnixMicro())
 		}
@@ -224,6 +225,9 @@ func (f *Fold) reassign(row uint32, r *Anonymous) {
 	f.repair(row, f.pair(who, now))
 	sent.submittedAt = at
 	for _, check := range f.checksOf(sent) {
+		if before != now {
+			check.items = f.measures.tests.translate(before, now, check.items, submission.DayOf(r.UpdatedAt))
+		}
 		if check.hasResult() && check.result().solves() {
 			f.solvedAt(sent.pair, check.updatedAt)
 		}

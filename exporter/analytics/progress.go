@@ -48,7 +48,7 @@ func (m *progress) touch(s *seen, row uint32) {
 }
 
 // settle counts what has changed until now, and reports whether there was something.
-func (m *progress) settle(s *seen, now time.Time) (changed bool) {
+func (m *progress) settle(s *seen, tests *tests, now time.Time) (changed bool) {
 	for len(m.expiry) > 0 && m.expiry[0].at <= now.UnixMicro() {
 		row := heap.Pop(&m.expiry).(expiry).pair
 		s.pairs.at(row).expires = false
@@ -56,12 +56,15 @@ func (m *progress) settle(s *seen, now time.Time) (changed bool) {
 	}
 	for _, row := range m.dirty {
 		p := s.pairs.at(row)
-		now := standingOf(s, p, now)
+		of := tests.assigned.row(p.assignment)
+		now := standingOf(s, p, &of.patterns, now)
 		if now.stages&stuck != 0 && !p.expires {
 			p.expires = true
 			heap.Push(&m.expiry, expiry{at: now.last + stuckFor.Microseconds(), pair: row})
 		}
 		m.replace(s, p, now.stages, now.best)
+		of.replaceItems(p.items, now.items)
+		p.items = now.items
 		p.dirty = false
 	}
 	changed = len(m.dirty) > 0
@@ -117,24 +120,27 @@ func (m *progress) eachMoments(s *seen, student *member, how func(of *moments, x
 type standing struct {
 	stages stages
 	best   uint32 // of all points, in millionths
-	last   int64  // when the last attempt was submitted, in microseconds
+	items  pattern
+	last   int64 // when the last attempt was submitted, in microseconds
 }
 
-func standingOf(s *seen, p *pair, now time.Time) (is standing) {
+func standingOf(s *seen, p *pair, patterns *patterns, now time.Time) (is standing) {
 	attempts := 0
 	var first int64
 	for sent := range s.submissionsOf(p) {
-		result, has := s.latestResult(sent)
+		check, has := s.latestResult(sent)
 		if !has {
 			continue
 		}
+		result := check.result()
 		if attempts++; attempts == 1 || sent.submittedAt < first {
 			first = sent.submittedAt
 			is.stages &^= solvedFirstAttempt
 		}
 		is.stages |= attempted
-		is.last, is.best = max(is.last, sent.submittedAt), max(is.best, result.millionths())
-		if result.score > 0 || result.solves() {
+		is.items = patterns.join(is.items, check.items)
+		is.last, is.best = max(is.last, sent.submittedAt), max(is.best, result.points.millionths())
+		if result.points&somePoints != 0 || result.solves() {
 			is.stages |= scored
 		}
 		if result.solves() {

@@ -17,7 +17,7 @@ type seen struct {
 	checks        table[checkSeen]
 	checksBy      index // by submission and number; not of the submissions' first ones
 	members       table[member]
-	membersBy     index // by student and course
+	latestMember  []uint32 // by student: row plus 1 of the member that came last
 	membersOf     perCourse[uint64]
 	pairs         table[pair]
 	pairsBy       index    // by member and assignment
@@ -41,14 +41,15 @@ type submissionSeen struct {
 // checkSeen is what is remembered of a check: how it stands, and what of it has been counted. The order of the fields
 // spares memory.
 type checkSeen struct {
-	updatedAt  int64   // microseconds; the version of the record that the gauges follow
-	checksum   uint64  // of that version
-	startedAt  int64   // microseconds; the start that was observed last, 0 before there is one
-	score      float64 // this, the maximum and the verdict are those of the result that was counted last
-	maxScore   float64
+	updatedAt  int64  // microseconds; the version of the record that the gauges follow
+	checksum   uint64 // of that version
+	startedAt  int64  // microseconds; the start that was observed last, 0 before there is one
+	mark       uint64 // of points and maximum; this, points, items and verdict are those of the result that was counted last
 	submission uint32 // row
 	number     uint32
 	next       uint32 // row plus 1 of another check of the submission
+	points     points
+	items      pattern // of its tests
 	verdict    submission.Verdict
 	stage      Stage
 	counted    bool
@@ -61,26 +62,57 @@ func (c *checkSeen) day() submission.Day {
 	return submission.Day(c.updatedAt / microseconds) // no record is older than 1970
 }
 
-// A result is what a finished check says. What is not known is negative, which nothing known can be.
+// A result is what a finished check says.
 type result struct {
-	verdict         submission.Verdict
-	score, maxScore float64
+	verdict submission.Verdict
+	points  points
+	mark    uint64
 }
 
+// points are those of a result against all there are, in millionths; extra points are beyond a million. Where the points or
+// their maximum are not known, all or nothing is decided by the verdict. The highest bit says that there are some.
+type points uint32
+
+const (
+	somePoints points = 1 << 31
+
+	// mostRatio bounds points against their maximum, and so the sums of them.
+	mostRatio = 1000
+)
+
+func (p points) millionths() uint32 { return uint32(p &^ somePoints) }
+
 // result is the one that was counted last. Where the check is Done, it is the present one.
-func (c *checkSeen) result() result { return result{c.verdict, c.score, c.maxScore} }
+func (c *checkSeen) result() result { return result{c.verdict, c.points, c.mark} }
 
 // hasResult reports whether the check tells something about the student's work now.
 func (c *checkSeen) hasResult() bool { return c.stage == Done && c.verdict != submission.InternalError }
 
 func resultOf(r *submission.Record) result {
-	known := func(n submission.Number) float64 {
-		if !n.Known {
-			return -1
+	found := result{verdict: r.Verdict, mark: finalize(finalize(markOf(r.Score)) + markOf(r.MaxScore))}
+	score, most := r.Score.Value, r.MaxScore.Value
+	switch {
+	case !r.Score.Known || !r.MaxScore.Known || most == 0:
+		if r.Verdict == submission.Accepted {
+			found.points = million
 		}
-		return n.Value
+	case score < most:
+		found.points = min(points(math.Round(million*score/most)), million-1)
+	default:
+		found.points = points(math.Round(million * min(score/most, mostRatio)))
 	}
-	return result{r.Verdict, known(r.Score), known(r.MaxScore)}
+	if r.Score.Known && score > 0 {
+		found.points |= somePoints
+	}
+	return found
+}
+
+// markOf tells numbers apart, and unknown ones from all of them.
+func markOf(n submission.Number) uint64 {
+	if !n.Known {
+		return math.Float64bits(-1) // nothing known is negative
+	}
+	return math.Float64bits(n.Value)
 }
 
 // solves reports whether the work is accepted. A verdict that does not say what is right or wrong leaves it to the points; one
@@ -90,47 +122,34 @@ func (r result) solves() bool {
 	case submission.Accepted:
 		return true
 	case submission.Partial, submission.StyleError, submission.Other:
-		return r.maxScore > 0 && r.score >= r.maxScore
+		return r.points.millionths() >= million
 	}
 	return false
 }
 
-// mostRatio bounds points against their maximum, and so the sums of them.
-const mostRatio = 1000
-
-// millionths are the points against all there are; extra points are beyond a million. Where the points or their maximum are not
-// known, all or nothing is decided by the verdict.
-func (r result) millionths() uint32 {
-	switch {
-	case r.score >= 0 && r.maxScore > 0:
-		return uint32(math.Round(million * min(r.score/r.maxScore, mostRatio)))
-	case r.verdict == submission.Accepted:
-		return million
-	}
-	return 0
-}
-
 // A member is a student in a course.
 type member struct {
-	student   Student
-	course    uint32 // index
-	pair      uint32 // row plus 1 of the one that came last
-	attempted uint32 // assignments
-	points    uint64 // the sum of what is best at each assignment, in millionths
+	student       Student
+	course        uint32 // index
+	nextOfStudent uint32 // row plus 1 of the student's member that came before this one
+	pair          uint32 // row plus 1 of the one that came last
+	attempted     uint32 // assignments
+	points        uint64 // the sum of what is best at each assignment, in millionths
 }
 
 // A pair is a student at an assignment.
 type pair struct {
-	member       uint32 // row
-	assignment   uint32 // index
-	submission   uint32 // row plus 1 of the one that came last
-	nextOfMember uint32 // row plus 1 of the member's pair that came before this one
-	knownUntil   uint32 // up to when results count for its way to the solution, in minutes of Unix time; 0 is never
-	best         uint32 // the best of the latest results, in millionths
-	stages       stages // that it counts for
-	dirty        bool   // best and stages may be others by now
-	expires      bool   // it is among the expiries
-	measured     bool   // its way to the solution
+	member       uint32  // row
+	assignment   uint32  // index
+	submission   uint32  // row plus 1 of the one that came last
+	nextOfMember uint32  // row plus 1 of the member's pair that came before this one
+	knownUntil   uint32  // up to when results count for its way to the solution, in minutes of Unix time; 0 is never
+	best         uint32  // the best of the latest results, in millionths
+	items        pattern // of the tests in all of the latest results
+	stages       stages  // that it counts for
+	dirty        bool    // best and stages may be others by now
+	expires      bool    // it is among the expiries
+	measured     bool    // its way to the solution
 }
 
 // find is the row of the submission with an identity.
@@ -191,25 +210,28 @@ func (s *seen) linkPair(row uint32) {
 	s.pairsBy.add(mix(p.member, p.assignment), row)
 }
 
-// member is the row of a student in a course; it is added where there is none.
+// member is the row of a student in a course; it is added where there is none. Students take few courses.
 func (s *seen) member(student Student, course uint32) uint32 {
-	hash := mix(uint32(student), course)
-	row, found := s.membersBy.find(hash, func(row uint32) bool {
-		m := s.members.at(row)
-		return m.student == student && m.course == course
-	})
-	if !found {
-		row = s.members.add(member{student: student, course: course})
-		s.linkMember(row)
+	s.latestMember = grown(s.latestMember, int(student))
+	for next := s.latestMember[student]; next != 0; {
+		m := s.members.at(next - 1)
+		if m.course == course {
+			return next - 1
+		}
+		next = m.nextOfStudent
 	}
+	row := s.members.add(member{student: student, course: course})
+	s.linkMember(row)
 	return row
 }
 
-// linkMember makes a member known to its course.
+// linkMember makes a member known to student and course.
 func (s *seen) linkMember(row uint32) {
 	m := s.members.at(row)
+	s.latestMember = grown(s.latestMember, int(m.student))
+	latest := &s.latestMember[m.student]
+	m.nextOfStudent, *latest = *latest, row+1
 	*s.membersOf.row(m.course)++
-	s.membersBy.add(mix(uint32(m.student), m.course), row)
 }
 
 // studentOf is who works at a pair.
@@ -230,7 +252,10 @@ func (s *seen) pairsOf(m *member) iter.Seq[*pair] {
 
 // mix makes a hash of two small numbers, by the finalizer of MurmurHash3.
 func mix(a, b uint32) uint64 {
-	h := uint64(a)<<32 | uint64(b)
+	return finalize(uint64(a)<<32 | uint64(b))
+}
+
+func finalize(h uint64) uint64 {
 	h ^= h >> 33
 	h *= 0xff51afd7ed558ccd
 	h ^= h >> 33
@@ -312,12 +337,11 @@ func (s *seen) isGone(sent *submissionSeen) bool {
 	return true
 }
 
-// latestResult is the result of the check with the highest number that has one now.
-func (s *seen) latestResult(sent *submissionSeen) (latest result, found bool) {
-	var number uint32
+// latestResult is the check with the highest number that has a result now.
+func (s *seen) latestResult(sent *submissionSeen) (latest *checkSeen, found bool) {
 	for _, check := range s.checksOf(sent) {
-		if check.hasResult() && check.number > number {
-			number, latest, found = check.number, check.result(), true
+		if check.hasResult() && (!found || check.number > latest.number) {
+			latest, found = check, true
 		}
 	}
 	return latest, found

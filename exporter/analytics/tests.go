@@ -26,6 +26,8 @@ type testCounts struct {
 	assignment *Assignment
 	shown      shown
 	count      [][submission.Skipped + 1]uint64 // by the number of the test
+	patterns   patterns
+	items      []moments // by the number of the test: of the students for whom it ran, whether it passed, and the other tests
 }
 
 func (m *tests) finished(c *Change) {
@@ -53,7 +55,7 @@ func (m *tests) finished(c *Change) {
 // so that a history always has the same outcome. The answer no holds for the day, as long as no deadline changes: it is
 // asked for each result of each test that is not shown.
 func (m *tests) hasRoom(day submission.Day) bool {
-	if (m.names+1)*outcomes <= m.limits.TestSeries {
+	if (m.names+1)*seriesOfTest <= m.limits.TestSeries {
 		return true
 	}
 	if m.full && m.fullOn == day {
@@ -66,12 +68,14 @@ func (m *tests) hasRoom(day submission.Day) bool {
 			names += len(of.count)
 		}
 	}
-	m.full, m.fullOn = names*outcomes > m.limits.TestSeries, day
+	m.full, m.fullOn = names*seriesOfTest > m.limits.TestSeries, day
 	return !m.full
 }
 
-// outcomes is how many series a test makes.
-const outcomes = int(submission.Skipped)
+const (
+	outcomes     = int(submission.Skipped)
+	seriesOfTest = outcomes + 3 // and its facility, its discrimination and their n
+)
 
 func hasDeadline(a *Assignment) bool { return !a.DeadlineAt.IsZero() }
 
@@ -89,6 +93,7 @@ func (f *Fold) retires(then time.Time) bool {
 func (m *tests) persist(c *codec) {
 	slice(c, (*[]testCounts)(&m.assigned), func(of *testCounts) {
 		of.shown.persist(c)
+		of.patterns.persist(c)
 		slice(c, &of.count, func(count *[submission.Skipped + 1]uint64) {
 			for outcome := range count {
 				c.uint(&count[outcome])

@@ -35,7 +35,7 @@ func TestRule10TestsRetire(t *testing.T) {
 
 // TestRule10RetiredTestsMakeRoom: the tests of an assignment that has retired by the time of a record do not count.
 func TestRule10RetiredTestsMakeRoom(t *testing.T) {
-	f := New(Options{Zone: time.UTC, Limits: Limits{Tests: Limit{Most: 10}, TestSeries: 2 * outcomes}})
+	f := New(Options{Zone: time.UTC, Limits: Limits{Tests: Limit{Most: 10}, TestSeries: 2 * seriesOfTest}})
 	f.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", DeadlineAt: start}}})
 	check := func(id, assignment, test string, at time.Time) {
 		r := finished(id, 1, submission.Accepted)

@@ -115,6 +115,17 @@ var (
 		Help: "Results of single tests, in every check that is counted. Shown until 30 days after the assignment's deadline; " +
 			"tests beyond the limit are counted as other.",
 		Audience: Teachers, vector: (*analytics.Fold).TestResults}
+	TestStudents = &Metric{Name: "grader_test_students", Type: Gauge, Labels: []Label{Course, Assignment, Test}, Distinct: true,
+		Help:     "Students for whom the test ran in any of their submissions: those of whom its facility and discrimination speak. Shown as test results are.",
+		Audience: Teachers, vector: (*analytics.Fold).TestStudents}
+	TestFacility = &Metric{Name: "grader_test_facility_ratio", Type: Gauge, Labels: []Label{Course, Assignment, Test}, Unit: Ratio,
+		Help: "Share of students who passed the test in any of their submissions, of those for whom it ran: 1 is that everybody passes. " +
+			"From 10 students on. Shown as test results are, but not for other.",
+		Audience: Teachers, vector: (*analytics.Fold).TestFacilities}
+	TestDiscrimination = &Metric{Name: "grader_test_discrimination_correlation", Type: Gauge, Labels: []Label{Course, Assignment, Test}, Unit: Correlation,
+		Help: "Correlation over students between passing the test and how many others of the assignment they passed: near 1 the test tells " +
+			"strong students from weak ones, near 0 or below it does not. From 10 students on.",
+		Audience: Teachers, vector: (*analytics.Fold).TestDiscriminations}
 	QueueWait = &Metric{Name: "grader_queue_wait_seconds", Type: Histogram, Labels: []Label{Course}, Unit: Seconds,
 		Help:     "Time from queued to started, once a check, as soon as it is started. Classic and native buckets.",
 		Audience: Operations, histograms: (*analytics.Fold).QueueWaits}
@@ -262,7 +273,7 @@ func Catalogue() []*Metric {
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
-		Checks, Rechecks, TestResults, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning,
+		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
