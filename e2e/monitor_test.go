@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 type monitor struct {
 	url    string
 	report func(format string, args ...any)
+	except map[string]bool // metrics that may be lower after a start
 
 	mu      sync.Mutex // held during a scrape, so that one that began earlier is not taken for a later one
 	shown   samplesBySeries
@@ -72,6 +74,7 @@ func (m *monitor) scrape() samplesBySeries {
 		return m.shown // down, or not caught up
 	}
 	shown, totals := parse(text)
+	maps.DeleteFunc(totals, func(series string, _ float64) bool { return m.except[metricOf(series)] })
 	var lost []string
 	for series, before := range m.totals {
 		if now, there := totals[series]; !there {
@@ -148,6 +151,15 @@ func (s samplesBySeries) differences(concerned func(series string) bool, want sa
 }
 
 // nameOf is the name of the metric that a series belongs to.
+// metricOf is the metric of a series: of a histogram's parts without what their names end with.
+func metricOf(series string) string {
+	name := nameOf(series)
+	for _, part := range []string{"_bucket", "_count", "_sum"} {
+		name = strings.TrimSuffix(name, part)
+	}
+	return name
+}
+
 func nameOf(series string) string {
 	name, _, _ := strings.Cut(series, "{")
 	return name

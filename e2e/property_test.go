@@ -143,8 +143,11 @@ func (c *chronicle) records(shown samplesBySeries) []string {
 	return shown.differences(func(series string) bool { _, concerned := want[series]; return concerned }, want)
 }
 
-// gauges compares with SQL over the current rows every gauge for which there is SQL.
+// remember are gauges that know also of rows that were overwritten or deleted.
+var remember = map[*metrics.Metric]bool{metrics.WorkerLastSeen: true, metrics.FeedbackOverdue: true}
+
+// gauges compares with SQL over the current rows every other gauge for which there is SQL.
 func (c *chronicle) gauges() (different []string) {
 	return differencesFromSQL(c.t, c.conn, asTheyAre, c.exporter.reading(), storyZone, time.Now(),
-		func(m *metrics.Metric) bool { return m.Type == metrics.Gauge })
+		func(m *metrics.Metric) bool { return m.Type == metrics.Gauge && !remember[m] })
 }

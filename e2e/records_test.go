@@ -259,10 +259,10 @@ const relations = `WITH records AS (%s),
 	latest AS (SELECT DISTINCT ON (submission_id) *, ` + ratio + ` AS ratio, ` + solves + ` AS solves
 		FROM records WHERE state = 'finished' AND verdict <> 'internal_error' ORDER BY submission_id, check_number DESC),
 	measured AS (SELECT * FROM (SELECT course, assignment, student,
-		date_trunc('minute', min(updated_at) + interval '10 minutes 59.999999 seconds') AS until
+		date_trunc('minute', min(coalesce(finished_at, updated_at)) + interval '10 minutes 59.999999 seconds') AS until
 		FROM records WHERE state = 'finished' AND ` + solves + ` GROUP BY 1, 2, 3) m WHERE until + interval '5 minutes' <= $2),
 	known AS (SELECT *, ` + solves + ` AS solves FROM records JOIN measured USING (course, assignment, student)
-		WHERE state = 'finished' AND verdict <> 'internal_error' AND updated_at <= until),
+		WHERE state = 'finished' AND verdict <> 'internal_error' AND coalesce(finished_at, updated_at) <= until),
 	solvers AS (SELECT course, assignment, student, min(submitted_at) AS submitted_at FROM known WHERE solves GROUP BY 1, 2, 3),
 	solved AS (SELECT s.course, s.assignment, s.student, s.submitted_at, 1 + count(DISTINCT submission_id) AS attempts,
 		least(s.submitted_at, min(known.submitted_at)) AS first

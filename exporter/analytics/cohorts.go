@@ -14,6 +14,9 @@ type cohorts struct {
 	zone     *time.Location
 	students []attendance // by Student
 	count    map[week]*[cohortWeeks]int
+
+	latest     week
+	begin, end time.Time // of a day in it
 }
 
 // A week is its number since the one of 1 January 1970.
@@ -36,6 +39,15 @@ func weekOf(at time.Time, zone *time.Location) week {
 	return week((time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix()/day + thursday) / 7)
 }
 
+// week is the week of a time, which is mostly that of the one before.
+func (m *cohorts) week(at time.Time) week {
+	if at.Before(m.begin) || !at.Before(m.end) {
+		m.begin, m.end = Midnight(at, m.zone, 0), Midnight(at, m.zone, 1)
+		m.latest = weekOf(at, m.zone)
+	}
+	return m.latest
+}
+
 // String is the date of the week's Monday.
 func (w week) String() string {
 	return time.Unix(0, 0).UTC().AddDate(0, 0, 7*int(w)-3).Format(time.DateOnly)
@@ -43,7 +55,7 @@ func (w week) String() string {
 
 func (m *cohorts) active(c *Change) {
 	m.students = grown(m.students, int(c.Student))
-	student, now := &m.students[c.Student], weekOf(c.At, m.zone)
+	student, now := &m.students[c.Student], m.week(c.At)
 	before := *student
 	switch {
 	case student.weeks == 0:

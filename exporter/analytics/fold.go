@@ -160,7 +160,11 @@ func (f *Fold) apply(r *Anonymous) Effect {
 		check.updatedAt, check.stage, check.checksum = version, stage, r.Checksum
 	}
 	c := Change{Record: r.Record, Assignment: f.assignmentOfPair(sent.pair), check: number}
-	f.count(&c, row, sent, check, latest)
+	f.count(&c, sent, check, latest)
+	f.answer(row, sent, sentBefore)
+	if latest && r.State == submission.Finished {
+		check.items, check.endedAt = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests), endOf(r.Record)
+	}
 	if *check == known && !isNew {
 		return Nothing
 	}
@@ -174,28 +178,25 @@ func (f *Fold) apply(r *Anonymous) Effect {
 }
 
 // count tells the measures what has newly come true of a check.
-func (f *Fold) count(c *Change, row uint32, sent *submissionSeen, check *checkSeen, latest bool) {
+func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest bool) {
 	r, known := c.Record, *check
-	found, started := resultOf(r), max(0, r.StartedAt.UnixMicro()) // 0 where it is not known
+	found, started := resultOf(r), startOf(r)
 	counts := r.State == submission.Finished && (!known.counted || latest && found != known.result())
-	again := counts && known.counted && started != known.startedAt
-	if started != 0 && (known.startedAt == 0 || again) {
-		check.startedAt = started
+	again := counts && known.counted && started != known.started
+	if started != 0 && (known.started == 0 || again) {
+		check.started = started
 		c.Kind = Started
 		f.measures.observe(c)
 	}
 	if counts {
 		c.FirstResult = r.HasResult() && !sent.hadResult
-		if sent.hadResult = sent.hadResult || r.HasResult(); sent.hadResult {
-			delete(f.unanswered, row)
-		}
+		sent.hadResult = sent.hadResult || r.HasResult()
 		check.verdict, check.points, check.mark, check.counted = found.verdict, found.points, found.mark, true
 		c.Kind = Finished
 		c.Recheck = known.counted || r.CheckNumber > 1
 		f.measures.observe(c)
-		check.items = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests)
 		if r.HasResult() && found.solves() {
-			f.solvedAt(sent.pair, r.UpdatedAt.UnixMicro())
+			f.solvedAt(sent.pair, endOf(r))
 		}
 	}
 	if r.State == submission.Cancelled && !known.calledOff {
@@ -229,7 +230,7 @@ func (f *Fold) reassign(row uint32, r *Anonymous) {
 			check.items = f.measures.tests.translate(before, now, check.items, submission.DayOf(r.UpdatedAt))
 		}
 		if check.hasResult() && check.result().solves() {
-			f.solvedAt(sent.pair, check.updatedAt)
+			f.solvedAt(sent.pair, check.endedAt)
 		}
 	}
 	f.measures.progress.touch(&f.seen, sent.pair)
@@ -267,7 +268,6 @@ func (f *Fold) submitted(r *Anonymous) uint32 {
 	if f.origin.IsZero() || r.SubmittedAt.Before(f.origin) {
 		f.origin = r.SubmittedAt
 	}
-	f.unanswered[row] = struct{}{}
 	f.measures.observe(&Change{Kind: Submitted, Record: r.Record, Assignment: assignment})
 	f.act(activity{at: r.SubmittedAt, assignment: assignment, student: who})
 	return row
@@ -295,6 +295,16 @@ func (f *Fold) reviewActivities() {
 		}
 		p := f.pairs.at(sent.pair)
 		f.act(activity{at: time.UnixMicro(sent.submittedAt), assignment: f.assignments[p.assignment], student: f.studentOf(p)})
+	}
+}
+
+// answer takes down whether a submission has had a result. Most have one when they are first read.
+func (f *Fold) answer(row uint32, sent *submissionSeen, sentBefore bool) {
+	switch {
+	case !sent.hadResult:
+		f.unanswered[row] = struct{}{}
+	case sentBefore && len(f.unanswered) > 0:
+		delete(f.unanswered, row)
 	}
 }
 

@@ -70,6 +70,10 @@ func (h *Histogram) Observe(value float64) {
 	whole, fraction := math.Modf(value)
 	h.sum.add(uint64(whole), million)
 	h.sum.add(uint64(math.Round(fraction*million)), 1)
+	h.count(value)
+}
+
+func (h *Histogram) count(value float64) {
 	h.Count++
 	if i := firstAtLeast(h.Bounds, value); i < len(h.Bounds) {
 		h.Classic[i]++
@@ -93,11 +97,17 @@ func (h *Histogram) countNative(index int) {
 	h.native[index-h.first]++
 }
 
+// observeMillionths counts a value in millionths.
+func (h *Histogram) observeMillionths(value uint64) {
+	h.sum.add(value, 1)
+	h.count(float64(value) / million)
+}
+
 // observeBetween counts the seconds from one time to a later one; nothing where a time is not known, or the later one is the
 // earlier, since clocks differ.
 func (h *Histogram) observeBetween(from, to time.Time) {
 	if !from.IsZero() && !to.IsZero() && !to.Before(from) {
-		h.Observe(float64(to.Sub(from).Microseconds()) / million)
+		h.observeMillionths(uint64(to.Sub(from).Microseconds()))
 	}
 }
 

@@ -30,12 +30,19 @@ func DefaultLimits() Limits {
 type shown struct {
 	values []string
 	number map[string]int
+
+	latest       string // value that was asked for, which mostly comes again
+	latestNumber int
 }
 
 // admit is the number of the value to count under: of the value itself, or 0. room says whether a new one that is not
 // configured may come in.
 func (s *shown) admit(value string, limit *Limit, room func() bool) int {
+	if s.number != nil && value == s.latest {
+		return s.latestNumber
+	}
 	if number, known := s.number[value]; known {
+		s.latest, s.latestNumber = value, number
 		return number
 	}
 	if s.number == nil {

@@ -17,7 +17,7 @@ type seen struct {
 	checks        table[checkSeen]
 	checksBy      index // by submission and number; not of the submissions' first ones
 	members       table[member]
-	latestMember  []uint32 // by student: row plus 1 of the member that came last
+	membersBy     index // by student and course
 	membersOf     perCourse[uint64]
 	pairs         table[pair]
 	pairsBy       index    // by member and assignment
@@ -43,17 +43,37 @@ type submissionSeen struct {
 type checkSeen struct {
 	updatedAt  int64  // microseconds; the version of the record that the gauges follow
 	checksum   uint64 // of that version
-	startedAt  int64  // microseconds; the start that was observed last, 0 before there is one
-	mark       uint64 // of points and maximum; this, points, items and verdict are those of the result that was counted last
+	mark       uint64 // of points and maximum; this, points and verdict are those of the result that was counted last
 	submission uint32 // row
 	number     uint32
 	next       uint32 // row plus 1 of another check of the submission
 	points     points
-	items      pattern // of its tests
+	items      pattern // of its tests, as they are now
+	started    uint32  // stands for the start that was observed last; 0 before there is one
+	endedAt    uint32  // when the result was there, in seconds of Unix time; no earlier than that
 	verdict    submission.Verdict
 	stage      Stage
 	counted    bool
 	calledOff  bool // that it was cancelled has been counted
+}
+
+// startOf stands for the start of a check, among some billions; 0 where it is not known.
+func startOf(r *submission.Record) uint32 {
+	micros := r.StartedAt.UnixMicro()
+	if micros <= 0 {
+		return 0
+	}
+	return uint32(finalize(uint64(micros))) | 1
+}
+
+// endOf is when a finished check had its result.
+func endOf(r *submission.Record) uint32 {
+	at := r.FinishedAt
+	if at.IsZero() {
+		at = r.UpdatedAt
+	}
+	const second = int64(time.Second / time.Microsecond)
+	return uint32(min((at.UnixMicro()+second-1)/second, math.MaxUint32)) // no record is older than 1970
 }
 
 // day is the day of the version.
@@ -129,12 +149,11 @@ func (r result) solves() bool {
 
 // A member is a student in a course.
 type member struct {
-	student       Student
-	course        uint32 // index
-	nextOfStudent uint32 // row plus 1 of the student's member that came before this one
-	pair          uint32 // row plus 1 of the one that came last
-	attempted     uint32 // assignments
-	points        uint64 // the sum of what is best at each assignment, in millionths
+	student   Student
+	course    uint32 // index
+	pair      uint32 // row plus 1 of the one that came last
+	attempted uint32 // assignments
+	points    uint64 // the sum of what is best at each assignment, in millionths
 }
 
 // A pair is a student at an assignment.
@@ -210,28 +229,24 @@ func (s *seen) linkPair(row uint32) {
 	s.pairsBy.add(mix(p.member, p.assignment), row)
 }
 
-// member is the row of a student in a course; it is added where there is none. Students take few courses.
+// member is the row of a student in a course; it is added where there is none.
 func (s *seen) member(student Student, course uint32) uint32 {
-	s.latestMember = grown(s.latestMember, int(student))
-	for next := s.latestMember[student]; next != 0; {
-		m := s.members.at(next - 1)
-		if m.course == course {
-			return next - 1
-		}
-		next = m.nextOfStudent
+	row, found := s.membersBy.find(mix(uint32(student), course), func(row uint32) bool {
+		m := s.members.at(row)
+		return m.student == student && m.course == course
+	})
+	if !found {
+		row = s.members.add(member{student: student, course: course})
+		s.linkMember(row)
 	}
-	row := s.members.add(member{student: student, course: course})
-	s.linkMember(row)
 	return row
 }
 
-// linkMember makes a member known to student and course.
+// linkMember makes a member known.
 func (s *seen) linkMember(row uint32) {
 	m := s.members.at(row)
-	s.latestMember = grown(s.latestMember, int(m.student))
-	latest := &s.latestMember[m.student]
-	m.nextOfStudent, *latest = *latest, row+1
 	*s.membersOf.row(m.course)++
+	s.membersBy.add(mix(uint32(m.student), m.course), row)
 }
 
 // studentOf is who works at a pair.

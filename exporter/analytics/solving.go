@@ -26,20 +26,26 @@ type way struct {
 	took     uint64 // microseconds from the first one to that one
 }
 
-// solvedAt says that a pair has a result that solves, since the given time in microseconds.
-func (s *seen) solvedAt(row uint32, at int64) {
-	if p := s.pairs.at(row); !p.measured && p.knownUntil == 0 {
-		p.knownUntil = uint32((at+solvedAfter.Microseconds()-1)/time.Minute.Microseconds()) + 1
+// solvedAt says that a pair has a result that solves, since the given second.
+func (s *seen) solvedAt(row uint32, at uint32) {
+	const minute = uint32(time.Minute / time.Second)
+	p, until := s.pairs.at(row), at/minute+uint32(solvedAfter/time.Minute)
+	if at%minute > 0 {
+		until++
+	}
+	switch {
+	case p.measured:
+	case p.knownUntil == 0:
+		p.knownUntil = until
 		s.solving = append(s.solving, row)
+	default:
+		p.knownUntil = min(p.knownUntil, until)
 	}
 }
 
-// until is the time up to which results of a pair count, in microseconds.
-func (p *pair) until() int64 { return int64(p.knownUntil) * time.Minute.Microseconds() }
-
 // isDue reports whether a pair is to be measured at a time in microseconds.
 func (p *pair) isDue(at int64) bool {
-	return p.knownUntil != 0 && p.until()+clockSkew.Microseconds() <= at
+	return p.knownUntil != 0 && int64(p.knownUntil)*time.Minute.Microseconds()+clockSkew.Microseconds() <= at
 }
 
 // Conclude measures what can be measured for good up to the clock, and reports whether that was something. Other than Advance it
@@ -82,13 +88,13 @@ func (f *Fold) measure(w way) {
 	p, m := f.pairs.at(w.pair), &f.measures.solving
 	p.measured, p.knownUntil = true, 0
 	m.attempts.row(p.assignment).Observe(float64(w.attempts))
-	m.took.row(p.assignment).Observe(float64(w.took) / million)
+	m.took.row(p.assignment).observeMillionths(w.took)
 }
 
 // wayOf is the way of a pair that is to be measured. There is none if what solved has been changed since.
 func (s *seen) wayOf(row uint32) (w way, found bool) {
 	p := s.pairs.at(row)
-	until := p.until()
+	until := int64(p.knownUntil) * int64(time.Minute/time.Second)
 	var solver *submissionSeen
 	for sent := range s.submissionsOf(p) {
 		if s.hasResult(sent, until, result.solves) && (solver == nil || sent.submittedAt < solver.submittedAt) {
@@ -110,10 +116,10 @@ func (s *seen) wayOf(row uint32) (w way, found bool) {
 	return w, true
 }
 
-// hasResult reports whether a check of a submission has such a result that is no later than the given time.
+// hasResult reports whether a check of a submission has such a result that is no later than the given second.
 func (s *seen) hasResult(sent *submissionSeen, until int64, such func(result) bool) bool {
 	for _, check := range s.checksOf(sent) {
-		if check.hasResult() && check.updatedAt <= until && such(check.result()) {
+		if check.hasResult() && int64(check.endedAt) <= until && such(check.result()) {
 			return true
 		}
 	}

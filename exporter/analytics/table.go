@@ -69,7 +69,7 @@ func (x *index) peek(hash uint64) uint64 {
 
 // add enters a row that is not in the index.
 func (x *index) add(hash uint64, row uint32) {
-	if 4*x.used >= 3*len(x.slots) {
+	if 8*x.used >= 7*len(x.slots) {
 		x.grow()
 	}
 	x.used++
