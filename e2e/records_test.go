@@ -45,6 +45,7 @@ func database(t *testing.T, lines []string) *pgtest.Database {
 	t.Helper()
 	db := cluster.Database(t)
 	db.Load(t, "provisioning/postgres/01-schema.sql")
+	db.Exec(t, `CREATE FUNCTION hour(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT floor(extract(epoch FROM at) / 3600)::bigint'`)
 	db.Load(t, "provisioning/postgres/02-role.sql")
 	db.Exec(t, "ALTER ROLE gradewatch PASSWORD '"+rolePassword+"'")
 	// Times of change are to be those of the records.
@@ -126,10 +127,11 @@ func TestDemoRecordsEqualSQL(t *testing.T) {
 	if err := source.Poll(t.Context(), &all); err != nil {
 		t.Fatal(err)
 	}
-	if len(all.lines) < 1000 {
+	if len(all.lines) < 1000 || len(all.catalogue.Enrolments) == 0 {
 		t.Fatalf("the demo has %d records only", len(all.lines))
 	}
 	db := database(t, all.lines)
+	all.describe(t, db)
 	e := fromDatabase(t, db, "--timezone=Asia/Kathmandu")
 	equalSQL(t, db, asTheyAre, e.reading(), "Asia/Kathmandu", time.Now())
 }
@@ -144,10 +146,30 @@ func fault(t *testing.T, text string) demo.Fault {
 }
 
 // recorder is a source.Sink that keeps the records as JSON lines.
-type recorder struct{ lines []string }
+type recorder struct {
+	lines     []string
+	catalogue submission.Catalogue
+}
 
-func (r *recorder) Catalogue(*submission.Catalogue) {}
-func (r *recorder) Reject(f *submission.Fault)      { panic(f) }
+func (r *recorder) Catalogue(c *submission.Catalogue) { r.catalogue = *c }
+
+// describe puts the catalogue into a database; students are enrolled under ids of their own.
+func (r *recorder) describe(t *testing.T, db *pgtest.Database) {
+	t.Helper()
+	for _, c := range r.catalogue.Courses {
+		db.Exec(t, "INSERT INTO analytics.courses VALUES ($1, $2, $3)", c.Course, c.Title, c.Term)
+	}
+	for _, a := range r.catalogue.Assignments {
+		db.Exec(t, "INSERT INTO analytics.assignments VALUES ($1, $2, $3, $4, $5)", a.Course, a.Assignment, a.Title, a.OpensAt, a.DeadlineAt)
+	}
+	for _, e := range r.catalogue.Enrolments {
+		db.Exec(t, "INSERT INTO analytics.enrolments SELECT $1, n FROM generate_series(1, $2) n", e.Course, e.Students)
+	}
+	for _, w := range r.catalogue.Workers {
+		db.Exec(t, "INSERT INTO analytics.workers VALUES ($1, $2)", w.Worker, w.Slots)
+	}
+}
+func (r *recorder) Reject(f *submission.Fault) { panic(f) }
 func (r *recorder) Record(record *submission.Record) {
 	line, err := json.Marshal(record)
 	if err != nil {
@@ -216,6 +238,19 @@ var counted = []count{
 		AND submitted_at > $2 - interval '168 hours' AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
 		GROUP BY 1`},
+	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
+		SELECT a.*, horizon, hours, least(hour(deadline_at) - hour($2), 336) AS lead, population,
+			(SELECT count(*) FROM progress p WHERE p.solved AND (p.course, p.assignment) = (a.course, a.assignment)) AS solved_now
+		FROM dated a JOIN populations USING (course), (VALUES ('1h', 1), ('1d', 24), ('7d', 168)) h(horizon, hours) WHERE deadline_at > $2
+	) f, LATERAL (
+		SELECT sum((SELECT count(*) FROM submissions s WHERE (s.course, s.assignment) = (p.course, p.assignment)
+				AND hour(s.submitted_at) <= hour(p.deadline_at) AND hour(p.deadline_at) - hour(s.submitted_at) <= lead
+				AND hour(p.deadline_at) - hour(s.submitted_at) > lead - hours)) AS sent,
+			sum(population - (SELECT count(*) FROM solved s WHERE (s.course, s.assignment) = (p.course, p.assignment)
+				AND hour(p.deadline_at) - hour(s.submitted_at) > lead))::float AS unsolved
+		FROM dated p JOIN populations USING (course) WHERE p.deadline_at <= $2 AND (p.course = f.course
+			OR NOT EXISTS (SELECT FROM dated o WHERE o.course = f.course AND o.deadline_at <= $2))
+	) past WHERE unsolved > 0 AND sent > 0 AND population > solved_now GROUP BY 1, 2`},
 	{metrics.ChecksRunning, `SELECT course, count(*) FROM records WHERE state = 'running' GROUP BY 1`},
 }
 
@@ -251,6 +286,10 @@ const relations = `WITH records AS (%s),
 		ORDER BY submission_id, check_number),
 	due AS (SELECT course, assignment, submitted_at, coalesce(s.deadline_at, a.deadline_at) AS due
 		FROM submissions s LEFT JOIN analytics.assignments a USING (course, assignment)),
+	dated AS (SELECT course, assignment, deadline_at FROM analytics.assignments WHERE deadline_at IS NOT NULL),
+	populations AS (SELECT course, CASE WHEN enrolled > 0 THEN enrolled ELSE sending END AS population
+		FROM (SELECT course, (SELECT count(DISTINCT student) FROM analytics.enrolments e WHERE e.course = d.course) AS enrolled,
+			(SELECT count(DISTINCT student) FROM submissions s WHERE s.course = d.course) AS sending FROM (SELECT DISTINCT course FROM dated) d) p),
 	weeks AS (SELECT DISTINCT student, date_trunc('week', submitted_at AT TIME ZONE $1)::date AS week FROM submissions),
 	windows(name, span) AS (VALUES ('5m', interval '5 minutes'), ('1h', interval '1 hour'), ('1d', interval '24 hours'),
 		('7d', interval '168 hours'), ('30d', interval '720 hours')),
@@ -350,7 +389,7 @@ func differencesFromSQL(t *testing.T, conn *pgx.Conn, records string, read readi
 		}
 		want := rowsOf(t, conn, fmt.Sprintf(relations, records)+c.sql, timezone, at, len(c.metric.Labels), values)
 		got := read(c.metric)
-		if c.metric.Type == metrics.Gauge && (c.metric.Unit == metrics.Ratio || c.metric.Unit == metrics.Correlation) {
+		if c.metric == metrics.ExpectedSubmissions || c.metric.Type == metrics.Gauge && (c.metric.Unit == metrics.Ratio || c.metric.Unit == metrics.Correlation) {
 			got, want = rounded(got), rounded(want)
 		}
 		if !reflect.DeepEqual(got, want) {

@@ -102,6 +102,7 @@ func (f *Fold) Describe(c *submission.Catalogue) {
 	f.catalogue = bytes.Clone(f.entry.buffer.Bytes())
 	f.directory.describe(c)
 	f.measures.tests.full = false // another deadline may make room
+	f.measures.forecast.behaviour = nil
 	f.note()
 }
 

@@ -21,6 +21,7 @@ type measures struct {
 	scores      scores
 	solving     solving
 	cohorts     cohorts
+	forecast    forecast
 	tests       tests
 	queue       queue
 	activeness  activeness
@@ -50,6 +51,7 @@ func (m *measures) observe(c *Change) {
 		m.languages.submitted(c)
 		m.hours.submitted(c)
 		m.lateness.submitted(c)
+		m.forecast.submitted(c)
 	case Active:
 		m.activeness.active(c)
 		m.days.active(c)

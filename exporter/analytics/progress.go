@@ -31,6 +31,9 @@ const (
 	stageCount = iota
 )
 
+// solvedStage is the place of solved among them.
+const solvedStage = 2
+
 // stageNames are the values of the label stage.
 var stageNames = [stageCount]string{"attempted", "scored", "solved", "solved_first_attempt", "stuck"}
 

@@ -24,6 +24,7 @@ type way struct {
 	pair     uint32 // row
 	attempts uint64 // before the first one that solves, and that
 	took     uint64 // microseconds from the first one to that one
+	solvedAt int64  // when that was submitted, in microseconds
 }
 
 // solvedAt says that a pair has a result that solves, since the given second.
@@ -89,6 +90,7 @@ func (f *Fold) measure(w way) {
 	p.measured, p.knownUntil = true, 0
 	m.attempts.row(p.assignment).Observe(float64(w.attempts))
 	m.took.row(p.assignment).observeMillionths(w.took)
+	f.measures.forecast.solvedAt(f.assignments[p.assignment], time.UnixMicro(w.solvedAt))
 }
 
 // wayOf is the way of a pair that is to be measured. There is none if what solved has been changed since.
@@ -112,7 +114,7 @@ func (s *seen) wayOf(row uint32) (w way, found bool) {
 			first = min(first, sent.submittedAt)
 		}
 	}
-	w.took = uint64(solver.submittedAt - first)
+	w.solvedAt, w.took = solver.submittedAt, uint64(solver.submittedAt-first)
 	return w, true
 }
 
@@ -130,6 +132,7 @@ func (w *way) persist(c *codec) {
 	whole(c, &w.pair)
 	c.uint(&w.attempts)
 	c.uint(&w.took)
+	c.int(&w.solvedAt)
 }
 
 func (m *solving) persist(c *codec) {

@@ -214,6 +214,7 @@ func (m *measures) persist(c *codec) {
 	m.workers.persist(c)
 	persistHistograms(c, &m.scores.ratio)
 	m.solving.persist(c)
+	m.forecast.persist(c)
 	m.tests.persist(c)
 	m.queue.persist(c)
 }

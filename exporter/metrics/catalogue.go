@@ -23,6 +23,7 @@ const (
 	Bucket     Label = "bucket"
 	Cohort     Label = "cohort"
 	AgeWeeks   Label = "age_weeks"
+	Horizon    Label = "horizon"
 )
 
 // What is sent.
@@ -148,6 +149,10 @@ var (
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that wait for a worker.",
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
+	ExpectedSubmissions = &Metric{Name: "grader_expected_submissions", Type: Gauge, Labels: []Label{Course, Horizon}, moves: true,
+		Help: "Submissions that coming deadlines will bring within the horizon (1h, 1d, 7d): the students who have not solved yet, times " +
+			"what students did as long before earlier deadlines. How, and how far off it is: docs/forecast.md.",
+		Audience: Operations, vector: (*analytics.Fold).ExpectedSubmissions}
 	QueueOldestWait = &Metric{Name: "grader_queue_oldest_wait_seconds", Type: Gauge, Unit: Seconds, moves: true,
 		Help:     "For how long the check that has waited longest has been waiting; 0 when none waits.",
 		Audience: Operations, vector: (*analytics.Fold).QueueOldestWait}
@@ -273,7 +278,7 @@ func Catalogue() []*Metric {
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
-		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning,
+		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
