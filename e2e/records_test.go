@@ -209,7 +209,7 @@ var counted = []count{
 		) stages(stage, reached) WHERE reached GROUP BY 1, 2, 3`},
 	{metrics.NewStudents, `SELECT course, count(DISTINCT student) FROM submissions GROUP BY 1`},
 	{metrics.ServiceNewStudents, `SELECT count(DISTINCT student) FROM submissions HAVING count(*) > 0`},
-	{metrics.CohortStudents, `SELECT to_char(first, 'YYYY-MM-DD'), ((week - first) / 7)::text, count(*) FROM weeks
+	{metrics.CohortStudents, `SELECT to_char(first, 'YYYY-MM-DD'), to_char((week - first) / 7, 'FM00'), count(*) FROM weeks
 		JOIN (SELECT student, min(week) AS first FROM weeks GROUP BY 1) firsts USING (student)
 		WHERE first > date_trunc('week', $2 AT TIME ZONE $1)::date - 26 * 7 GROUP BY 1, 2`},
 	{metrics.CourseStudents, `SELECT course, 'enrolled', count(DISTINCT student) FROM analytics.enrolments GROUP BY 1
@@ -239,15 +239,15 @@ var counted = []count{
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
 		GROUP BY 1`},
 	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
-		SELECT a.*, horizon, hours, least(hour(deadline_at) - hour($2), 336) AS lead, population,
+		SELECT a.*, horizon, hours, hour(deadline_at) - hour($2) AS lead, population,
 			(SELECT count(*) FROM progress p WHERE p.solved AND (p.course, p.assignment) = (a.course, a.assignment)) AS solved_now
 		FROM dated a JOIN populations USING (course), (VALUES ('1h', 1), ('1d', 24), ('7d', 168)) h(horizon, hours) WHERE deadline_at > $2
 	) f, LATERAL (
 		SELECT sum((SELECT count(*) FROM submissions s WHERE (s.course, s.assignment) = (p.course, p.assignment)
-				AND hour(s.submitted_at) <= hour(p.deadline_at) AND hour(p.deadline_at) - hour(s.submitted_at) <= lead
+				AND hour(s.submitted_at) <= hour(p.deadline_at) AND hour(p.deadline_at) - hour(s.submitted_at) <= least(lead, 336)
 				AND hour(p.deadline_at) - hour(s.submitted_at) > lead - hours)) AS sent,
 			sum(population - (SELECT count(*) FROM solved s WHERE (s.course, s.assignment) = (p.course, p.assignment)
-				AND hour(p.deadline_at) - hour(s.submitted_at) > lead))::float AS unsolved
+				AND hour(p.deadline_at) - hour(s.submitted_at) > least(lead, 336)))::float AS unsolved
 		FROM dated p JOIN populations USING (course) WHERE p.deadline_at <= $2 AND (p.course = f.course
 			OR NOT EXISTS (SELECT FROM dated o WHERE o.course = f.course AND o.deadline_at <= $2))
 	) past WHERE unsolved > 0 AND sent > 0 AND population > solved_now GROUP BY 1, 2`},

@@ -1,8 +1,8 @@
 package analytics
 
 import (
+	"fmt"
 	"math/bits"
-	"strconv"
 	"time"
 )
 
@@ -97,7 +97,7 @@ func (f *Fold) CohortActiveStudents() Vector {
 				continue // nobody, or nobody any more
 			}
 			for age := range now - cohort + 1 {
-				if !yield([]string{cohort.String(), strconv.Itoa(int(age))}, float64(count[age])) {
+				if !yield([]string{cohort.String(), fmt.Sprintf("%02d", age)}, float64(count[age])) {
 					return
 				}
 			}

@@ -186,16 +186,16 @@ func (f *Fold) ExpectedSubmissions() Vector {
 		if like.deadlines == 0 {
 			like, of = &all, students
 		}
-		lead := int(min(hourOf(a.DeadlineAt)-hourOf(f.clock), leadHours))
+		lead := int(hourOf(a.DeadlineAt) - hourOf(f.clock))
 		waiting := f.population(a.Course) - float64(f.measures.progress.count.at(a)[solvedStage])
-		unsolved := of - float64(like.solved[lead])
+		unsolved := of - float64(like.solved[min(lead, leadHours)])
 		if waiting <= 0 || unsolved <= 0 {
 			continue
 		}
 		for i, horizon := range horizons {
-			sent := like.sent[lead]
+			sent := like.sent[min(lead, leadHours)]
 			if after := lead - horizon.hours; after >= 0 {
-				sent -= like.sent[after]
+				sent -= like.sent[min(after, leadHours)]
 			}
 			expected.at(a.Course)[i] += waiting * float64(sent) / unsolved
 		}

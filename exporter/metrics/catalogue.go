@@ -170,7 +170,7 @@ var (
 		Help:     "Students, each counted with the first submission to any course; not the sum over courses.",
 		Audience: Product, vector: (*analytics.Fold).ServiceNewStudents}
 	CohortStudents = &Metric{Name: "grader_cohort_active_students", Type: Gauge, Labels: []Label{Cohort, AgeWeeks}, Distinct: true,
-		Help: "Students who first submitted in the local week that begins on the Monday cohort, and submitted so many weeks later again; age 0 " +
+		Help: "Students who first submitted in the local week that begins on the Monday cohort, and submitted so many weeks later again; age 00 " +
 			"is the size of the cohort. The last 26 weeks, the present one as far as it has come.",
 		Audience: Product, vector: (*analytics.Fold).CohortActiveStudents}
 	CourseStudents = &Metric{Name: "grader_course_students", Type: Gauge, Labels: []Label{Course, Stage}, Distinct: true, moves: true,
