@@ -11,7 +11,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// TestForecastOfTheDemo looks on every day of a term what load is foretold, and then what comes. docs/forecast.md tells of the errors.
+// TestForecastOfTheDemo looks on every day of a term what load is foretold, and then what comes. docs/figures.md tells of the errors.
 func TestForecastOfTheDemo(t *testing.T) {
 	begin, end := time.Date(2026, 9, 10, 12, 0, 0, 0, time.UTC), time.Date(2027, 1, 20, 12, 0, 0, 0, time.UTC)
 	now := begin // so that there is one term before

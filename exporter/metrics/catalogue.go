@@ -151,7 +151,7 @@ var (
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
 	ExpectedSubmissions = &Metric{Name: "grader_expected_submissions", Type: Gauge, Labels: []Label{Course, Horizon}, moves: true,
 		Help: "Submissions that coming deadlines will bring within the horizon (1h, 1d, 7d): the students who have not solved yet, times " +
-			"what students did as long before earlier deadlines. How, and how far off it is: docs/forecast.md.",
+			"what students did as long before earlier deadlines. How, and how far off it is: docs/figures.md.",
 		Audience: Operations, vector: (*analytics.Fold).ExpectedSubmissions}
 	QueueOldestWait = &Metric{Name: "grader_queue_oldest_wait_seconds", Type: Gauge, Unit: Seconds, moves: true,
 		Help:     "For how long the check that has waited longest has been waiting; 0 when none waits.",
