@@ -21,7 +21,7 @@ mkdir -p "$data"
 rm -rf "$data"/prometheus "$data"/state "$data"/state.*
 sed "s/exporter:9850/$exporter/; s/localhost:9090/$prometheus/" provisioning/prometheus/prometheus.yml >"$data/prometheus.yml"
 
-echo "Writing the past of the semester, which takes about a minute."
+echo "Writing the past of the semester, which takes about two minutes."
 "$build/exporter" backfill --output="$data/prometheus" --label=job=gradewatch --label="instance=$exporter" --retention=400d
 
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
