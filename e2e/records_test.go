@@ -45,7 +45,8 @@ func database(t *testing.T, lines []string) *pgtest.Database {
 	t.Helper()
 	db := cluster.Database(t)
 	db.Load(t, "provisioning/postgres/01-schema.sql")
-	db.Exec(t, `CREATE FUNCTION hour(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT floor(extract(epoch FROM at) / 3600)::bigint'`)
+	db.Exec(t, `CREATE FUNCTION hour(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT floor(extract(epoch FROM at) / 3600)::bigint';
+		CREATE FUNCTION due_hour(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT hour(at - interval ''1 microsecond'')'`)
 	db.Load(t, "provisioning/postgres/02-role.sql")
 	db.Exec(t, "ALTER ROLE gradewatch PASSWORD '"+rolePassword+"'")
 	// Times of change are to be those of the records.
@@ -239,15 +240,15 @@ var counted = []count{
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
 		GROUP BY 1`},
 	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
-		SELECT a.*, horizon, hours, hour(deadline_at) - hour($2) AS lead, population,
+		SELECT a.*, horizon, hours, greatest(due_hour(deadline_at) - hour($2), 0) AS lead, population,
 			(SELECT count(*) FROM progress p WHERE p.solved AND (p.course, p.assignment) = (a.course, a.assignment)) AS solved_now
 		FROM dated a JOIN populations USING (course), (VALUES ('1h', 1), ('1d', 24), ('7d', 168)) h(horizon, hours) WHERE deadline_at > $2
 	) f, LATERAL (
 		SELECT sum((SELECT count(*) FROM submissions s WHERE (s.course, s.assignment) = (p.course, p.assignment)
-				AND hour(s.submitted_at) <= hour(p.deadline_at) AND hour(p.deadline_at) - hour(s.submitted_at) <= least(lead, 336)
-				AND hour(p.deadline_at) - hour(s.submitted_at) > lead - hours)) AS sent,
+				AND hour(s.submitted_at) <= due_hour(p.deadline_at) AND due_hour(p.deadline_at) - hour(s.submitted_at) <= least(lead, 336)
+				AND due_hour(p.deadline_at) - hour(s.submitted_at) > lead - hours)) AS sent,
 			sum(population - (SELECT count(*) FROM solved s WHERE (s.course, s.assignment) = (p.course, p.assignment)
-				AND hour(p.deadline_at) - hour(s.submitted_at) > least(lead, 336)))::float AS unsolved
+				AND due_hour(p.deadline_at) - hour(s.submitted_at) > least(lead, 336)))::float AS unsolved
 		FROM dated p JOIN populations USING (course) WHERE p.deadline_at <= $2 AND (p.course = f.course
 			OR NOT EXISTS (SELECT FROM dated o WHERE o.course = f.course AND o.deadline_at <= $2))
 	) past WHERE unsolved > 0 AND sent > 0 AND population > solved_now GROUP BY 1, 2`},

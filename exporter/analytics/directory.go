@@ -1,7 +1,6 @@
 package analytics
 
 import (
-	"slices"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -37,7 +36,6 @@ type directory struct {
 	assignmentOf map[[2]string]*Assignment
 	students     []identity
 	studentsBy   index // by identity
-	machines     []submission.Worker
 }
 
 func newDirectory() directory {
@@ -95,7 +93,6 @@ func (d *directory) describe(c *submission.Catalogue) {
 	for _, from := range c.Enrolments {
 		d.course(from.Course).Enrolled = submission.Known(float64(from.Students))
 	}
-	d.machines = slices.Clone(c.Workers)
 }
 
 // perCourse and perAssignment hold one T for each; what was never touched is the zero T.

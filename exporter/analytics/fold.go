@@ -68,6 +68,7 @@ func (f *Fold) Advance(now time.Time) (changed bool) {
 	now = now.Round(0) // what is compared is wall time
 	if back := f.clock.Sub(now); back > clockTolerance {
 		f.clock, f.stale = now, true
+		f.measures.forecast.behaviour = nil
 		f.reviewUnanswered()
 		f.reviewProgress()
 	} else if back < 0 {
@@ -103,6 +104,7 @@ func (f *Fold) Describe(c *submission.Catalogue) {
 	f.directory.describe(c)
 	f.measures.tests.full = false // another deadline may make room
 	f.measures.forecast.behaviour = nil
+	f.measures.workers.describe(c.Workers)
 	f.note()
 }
 
@@ -142,7 +144,7 @@ func (f *Fold) apply(r *Anonymous) Effect {
 		row = f.submitted(r)
 	}
 	sent := f.submissions.at(row)
-	f.concludeBefore(sent.pair, r.UpdatedAt.UnixMicro())
+	f.concludeBefore(sent.pair, r.UpdatedAt)
 	number, check, isNew := f.check(row, uint32(r.CheckNumber))
 	r.current = f.meet(number, check) || r.current
 	if r.doubled = r.doubled || f.doubled.has(number); r.doubled {
@@ -184,6 +186,7 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 	found, started := resultOf(r), startOf(r)
 	counts := r.State == submission.Finished && (!known.counted || latest && found != known.result())
 	again := counts && known.counted && started != known.started
+	c.Ran = !known.counted || again
 	if started != 0 && (known.started == 0 || again) {
 		check.started = started
 		c.Kind = Started
@@ -211,20 +214,22 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 // they are.
 func (f *Fold) reassign(row uint32, r *Anonymous) {
 	sent := f.submissions.at(row)
+	for _, check := range f.checksOf(sent) {
+		if check.stage != Gone && check.updatedAt > r.UpdatedAt.UnixMicro() {
+			return // that one knows better
+		}
+	}
 	before, at := f.assignmentOfPair(sent.pair), r.SubmittedAt.UnixMicro()
 	now, who := f.assignment(r.Course, r.Assignment), f.student(r.student)
 	was := f.studentOf(f.pairs.at(sent.pair))
 	if was == who && before == now && sent.submittedAt == at {
 		return
 	}
-	for _, check := range f.checksOf(sent) {
-		if check.stage != Gone && check.updatedAt > r.UpdatedAt.UnixMicro() {
-			return // that one knows better
-		}
-	}
 	acted := was != who || before.Course != now.Course || sent.submittedAt != at
 	f.measures.progress.touch(&f.seen, sent.pair)
-	f.repair(row, f.pair(who, now))
+	to := f.pair(who, now)
+	f.concludeBefore(to, r.UpdatedAt)
+	f.repair(row, to)
 	sent.submittedAt = at
 	for _, check := range f.checksOf(sent) {
 		if before != now {

@@ -29,6 +29,9 @@ type forecast struct {
 // hourly counts by hour of Unix time, in days, of which most are empty.
 type hourly map[int64]*[24]uint64
 
+// dueHour is the last hour before a deadline.
+func dueHour(deadline time.Time) int64 { return hourOf(deadline.Add(-time.Microsecond)) }
+
 func hourOf(at time.Time) int64 { return at.Unix() / int64(time.Hour/time.Second) } // no time is older than 1970
 
 func (h *hourly) add(hour int64) {
@@ -44,6 +47,9 @@ func (h *hourly) add(hour int64) {
 }
 
 func (h hourly) at(hour int64) uint64 {
+	if hour < 0 {
+		return 0
+	}
 	if day := h[hour/24]; day != nil {
 		return day[hour%24]
 	}
@@ -92,7 +98,7 @@ func (b *behaviour) join(other *behaviour) {
 
 // watch adds what happened before a deadline.
 func (b *behaviour) watch(deadline time.Time, sent, solved hourly) {
-	due := hourOf(deadline)
+	due := dueHour(deadline)
 	b.deadlines++
 	left, late := uint64(0), uint64(0)
 	for lead := range b.sent {
@@ -126,7 +132,7 @@ func (m *forecast) solvedAt(a *Assignment, at time.Time) {
 
 // touch forgets what was found out if something of before a deadline has come after it.
 func (m *forecast) touch(a *Assignment, at time.Time) {
-	if hasDeadline(a) && (m.next.IsZero() || a.DeadlineAt.Before(m.next)) {
+	if hasDeadline(a) && hourOf(at) <= dueHour(a.DeadlineAt) && (m.next.IsZero() || a.DeadlineAt.Before(m.next)) {
 		m.behaviour = nil
 	}
 }
@@ -186,7 +192,7 @@ func (f *Fold) ExpectedSubmissions() Vector {
 		if like.deadlines == 0 {
 			like, of = &all, students
 		}
-		lead := int(hourOf(a.DeadlineAt) - hourOf(f.clock))
+		lead := int(max(0, dueHour(a.DeadlineAt)-hourOf(f.clock)))
 		waiting := f.population(a.Course) - float64(f.measures.progress.count.at(a)[solvedStage])
 		unsolved := of - float64(like.solved[min(lead, leadHours)])
 		if waiting <= 0 || unsolved <= 0 {

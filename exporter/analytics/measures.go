@@ -62,8 +62,10 @@ func (m *measures) observe(c *Change) {
 	case Finished:
 		m.checks.finished(c)
 		m.waits.finished(c)
-		m.resources.finished(c)
-		m.workers.finished(c)
+		if c.Ran {
+			m.resources.finished(c)
+			m.workers.finished(c)
+		}
 		m.scores.finished(c)
 		m.tests.finished(c)
 	case CalledOff:

@@ -130,6 +130,7 @@ type standing struct {
 func standingOf(s *seen, p *pair, patterns *patterns, now time.Time) (is standing) {
 	attempts := 0
 	var first int64
+	var items testSet
 	for sent := range s.submissionsOf(p) {
 		check, has := s.latestResult(sent)
 		if !has {
@@ -141,7 +142,7 @@ func standingOf(s *seen, p *pair, patterns *patterns, now time.Time) (is standin
 			is.stages &^= solvedFirstAttempt
 		}
 		is.stages |= attempted
-		is.items = patterns.join(is.items, check.items)
+		items.join(patterns.set(check.items))
 		is.last, is.best = max(is.last, sent.submittedAt), max(is.best, result.points.millionths())
 		if result.points&somePoints != 0 || result.solves() {
 			is.stages |= scored
@@ -153,6 +154,7 @@ func standingOf(s *seen, p *pair, patterns *patterns, now time.Time) (is standin
 			}
 		}
 	}
+	is.items = patterns.number(items)
 	if attempts >= stuckAttempts && is.stages&solved == 0 && is.last > now.Add(-stuckFor).UnixMicro() {
 		is.stages |= stuck
 	}

@@ -5,9 +5,9 @@ import (
 )
 
 // Results of earlier submissions, which another worker may still have had, count up to 10 minutes after the first result that
-// solves an assignment, by the next full minute. What comes later does not, so that it makes no difference whether a source is
-// read while it grows or afterwards. How the student came there is measured when all that counts has come, also from clocks
-// that go ahead.
+// solves an assignment, by the next full minute. What ends later does not, so that it makes no difference whether a source is
+// read while it grows or afterwards. How the student came there is measured when all that counts has come, also where it is
+// committed late or clocks go ahead.
 const (
 	solvedAfter = 10 * time.Minute
 	clockSkew   = 5 * time.Minute
@@ -44,9 +44,9 @@ func (s *seen) solvedAt(row uint32, at uint32) {
 	}
 }
 
-// isDue reports whether a pair is to be measured at a time in microseconds.
-func (p *pair) isDue(at int64) bool {
-	return p.knownUntil != 0 && int64(p.knownUntil)*time.Minute.Microseconds()+clockSkew.Microseconds() <= at
+// isDue reports whether a pair is to be measured at a time.
+func (p *pair) isDue(at time.Time) bool {
+	return p.knownUntil != 0 && int64(p.knownUntil)*time.Minute.Microseconds()+clockSkew.Microseconds() <= at.UnixMicro()
 }
 
 // Conclude measures what can be measured for good up to the clock, and reports whether that was something. Other than Advance it
@@ -56,7 +56,7 @@ func (f *Fold) Conclude() (changed bool) {
 	for _, row := range f.solving {
 		switch p := f.pairs.at(row); {
 		case p.knownUntil == 0: // it has been measured, before a record that came later
-		case p.isDue(f.clock.UnixMicro()):
+		case p.isDue(f.clock):
 			changed = f.conclude(row) || changed
 		default:
 			waiting = append(waiting, row)
@@ -66,8 +66,8 @@ func (f *Fold) Conclude() (changed bool) {
 	return changed
 }
 
-// concludeBefore measures a pair if it is due before what happens at a time in microseconds.
-func (f *Fold) concludeBefore(row uint32, at int64) {
+// concludeBefore measures a pair if it is due before what happens at a time.
+func (f *Fold) concludeBefore(row uint32, at time.Time) {
 	if f.pairs.at(row).isDue(at) {
 		f.conclude(row)
 	}
@@ -75,7 +75,7 @@ func (f *Fold) concludeBefore(row uint32, at int64) {
 
 func (f *Fold) conclude(row uint32) bool {
 	w, found := f.wayOf(row)
-	f.pairs.at(row).knownUntil = 0
+	f.pairs.at(row).knownUntil = 0 // and after a kill so again, where nothing is found
 	if !found {
 		return false
 	}

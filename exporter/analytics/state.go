@@ -35,6 +35,9 @@ func Restore(r io.Reader, o Options) (*Fold, error) {
 	c := &codec{in: bufio.NewReaderSize(r, 1<<16), reads: true}
 	f.persist(c)
 	f.seen.persist(c)
+	if c.err == nil {
+		c.err = f.verify()
+	}
 	if c.err != nil {
 		return nil, fmt.Errorf("reading the saved state: %w", c.err)
 	}
@@ -86,10 +89,6 @@ func (d *directory) persist(c *codec) {
 			a.Course, a.index = d.course(course), len(d.assignmentOf)
 			d.assignmentOf[[2]string{course, a.Slug}] = a
 		}
-	})
-	slice(c, &d.machines, func(w *submission.Worker) {
-		c.text(&w.Worker)
-		whole(c, &w.Slots)
 	})
 	slice(c, &d.students, func(id *identity) {
 		c.identity(id)
@@ -182,6 +181,27 @@ func (s *seen) link() error {
 		sent := s.submissions.at(check.submission)
 		sent.gone = sent.gone && check.stage == Gone
 		s.linkCheck(row)
+	}
+	return nil
+}
+
+// verify looks whether the tables refer to what there is.
+func (f *Fold) verify() error {
+	for _, m := range f.members.rows() {
+		if int(m.student) >= len(f.students) || int(m.course) >= len(f.courses) {
+			return errors.New("nobody takes a course, or somebody none")
+		}
+	}
+	for _, p := range f.pairs.rows() {
+		if int(p.assignment) >= len(f.assignments) {
+			return errors.New("somebody works at no assignment")
+		}
+	}
+	for _, check := range f.checks.rows() {
+		a := f.assignmentOfPair(f.submissions.at(check.submission).pair)
+		if int(check.items) > len(f.measures.tests.assigned.at(a).patterns.sets) {
+			return errors.New("a check has tests that nobody knows")
+		}
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package analytics
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -29,6 +31,7 @@ type workers struct {
 	shown    shown
 	count    [][fateCount]uint64 // this and the others by the number of the worker
 	busy     []wide              // microseconds
+	slots    []uint64            // how many checks it runs at a time, where the source says
 	lastSeen []int64             // the latest start or end of a check, in microseconds; 0 where no record says
 	overflow uint64
 }
@@ -65,9 +68,27 @@ func (m *workers) worker(c *Change) int {
 	if name == "" {
 		name = UnknownWorker
 	}
+	return m.admit(name)
+}
+
+func (m *workers) admit(name string) int {
 	number := m.shown.admit(name, &m.limit, unbounded)
-	m.count, m.busy, m.lastSeen = grown(m.count, number), grown(m.busy, number), grown(m.lastSeen, number)
+	m.count, m.busy = grown(m.count, number), grown(m.busy, number)
+	m.slots, m.lastSeen = grown(m.slots, number), grown(m.lastSeen, number)
 	return number
+}
+
+// describe takes what the source says of workers. Of one that is named twice the larger number of slots counts.
+func (m *workers) describe(all []submission.Worker) {
+	clear(m.slots)
+	slots := make(map[string]int)
+	for _, w := range all {
+		slots[w.Worker] = max(slots[w.Worker], w.Slots)
+	}
+	for _, name := range slices.Sorted(maps.Keys(slots)) {
+		number := m.admit(name)
+		m.slots[number] += uint64(slots[name])
+	}
 }
 
 func (m *workers) see(number int, at time.Time) {
@@ -84,15 +105,16 @@ func (m *workers) persist(c *codec) {
 		}
 	})
 	slice(c, &m.busy, func(busy *wide) { busy.persist(c) })
+	slice(c, &m.slots, c.uint)
 	slice(c, &m.lastSeen, c.int)
 	c.uint(&m.overflow)
 }
 
-// each yields a value for each worker that any record has named.
+// each yields a value for each worker that is known.
 func (m *workers) each(value func(number int) (of float64, known bool)) Vector {
 	return func(yield func([]string, float64) bool) {
 		for number := range m.count {
-			if number == 0 && m.overflow == 0 {
+			if number == 0 && m.count[0] == [fateCount]uint64{} && m.slots[0] == 0 && m.lastSeen[0] == 0 {
 				continue // none was too much
 			}
 			if of, known := value(number); known && !yield([]string{m.shown.values[number]}, of) {
@@ -132,11 +154,6 @@ func (f *Fold) WorkersLastSeen() Vector {
 
 // WorkerSlots yields how many checks each worker runs at a time, where the source says.
 func (f *Fold) WorkerSlots() Vector {
-	return func(yield func([]string, float64) bool) {
-		for _, w := range f.machines {
-			if !yield([]string{w.Worker}, float64(w.Slots)) {
-				return
-			}
-		}
-	}
+	m := &f.measures.workers
+	return m.each(func(number int) (float64, bool) { return float64(m.slots[number]), m.slots[number] > 0 })
 }

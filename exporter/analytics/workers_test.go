@@ -54,3 +54,36 @@ func TestAWorkerIsNotSeenInTheFuture(t *testing.T) {
 		"w1": float64(start.Add(time.Hour).Unix()), "w2": float64(start.Add(10 * time.Second).Unix()),
 	})
 }
+
+// TestAWorkerThatIsNamedTwiceIsOne, as by a configured query that joins; those beyond the limit are other.
+func TestAWorkerThatIsNamedTwiceIsOne(t *testing.T) {
+	f := New(Options{Zone: time.UTC, Limits: Limits{Workers: Limit{Most: 1}}})
+	f.Describe(&submission.Catalogue{Workers: []submission.Worker{{Worker: "w2", Slots: 3}, {Worker: "w1", Slots: 4}, {Worker: "w1", Slots: 2}}})
+	want(t, "slots", values(f.WorkerSlots()), map[string]float64{"w1": 4, "other": 3})
+	f.Describe(&submission.Catalogue{Workers: []submission.Worker{{Worker: "w1", Slots: 1}}})
+	want(t, "slots", values(f.WorkerSlots()), map[string]float64{"w1": 1})
+}
+
+func TestAWorkerMayBeCalledOther(t *testing.T) {
+	f := foldOf(on(OtherValue, finished("1", 1, submission.Accepted)))
+	want(t, "checks", values(f.WorkerChecks()), map[string]float64{"other/completed": 1})
+	want(t, "overflow", values(f.Overflow()), map[string]float64{})
+}
+
+// TestACorrectionIsNoWork of a worker; a check that is started again is.
+func TestACorrectionIsNoWork(t *testing.T) {
+	r := on("w1", finished("1", 1, submission.WrongAnswer))
+	r.CPUSeconds = submission.Known(3)
+	corrected := r
+	corrected.Verdict, corrected.UpdatedAt = submission.Accepted, r.UpdatedAt.Add(time.Hour)
+	f := foldOf(r, corrected)
+	want(t, "checks", values(f.WorkerChecks()), map[string]float64{"w1/completed": 1})
+	want(t, "busy", values(f.WorkerBusyTimes()), map[string]float64{"w1": 20})
+	want(t, "processor time", counts(f.CPUTimes()), map[string]string{"algo/hw1": "1 in 3s"})
+	again := corrected
+	again.Verdict, again.UpdatedAt = submission.Partial, corrected.UpdatedAt.Add(time.Hour)
+	again.StartedAt, again.FinishedAt = corrected.UpdatedAt, corrected.UpdatedAt.Add(5*time.Second)
+	f.Apply(&again)
+	want(t, "checks", values(f.WorkerChecks()), map[string]float64{"w1/completed": 2})
+	want(t, "busy", values(f.WorkerBusyTimes()), map[string]float64{"w1": 25})
+}

@@ -158,7 +158,9 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	in.poll = poll{pace: pace.From(start, 0)}
 	err := in.read(ctx, start)
 	in.flush()
-	in.settle()
+	if err == nil && ctx.Err() == nil {
+		in.settle()
+	}
 	in.notePosition()
 	if ctx.Err() != nil {
 		return err
@@ -171,7 +173,7 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	return err
 }
 
-// settle measures what the records that were read, or the time, have made certain.
+// settle measures what the records that were read, or the time, have made certain; not while some of them are still to come.
 func (in *Intake) settle() {
 	in.Lock.Lock()
 	defer in.Lock.Unlock()

@@ -72,11 +72,9 @@ func (s *Source) forgetCatalogue() {
 
 func (s *Source) catalogue(ctx context.Context) (*submission.Catalogue, error) {
 	if now := s.elapsed(); now >= s.seldom.from {
-		fresh := seldomRead{from: now + seldomAge}
-		if err := s.readSeldom(ctx, &fresh); err != nil {
+		if err := s.readSeldom(ctx, now); err != nil {
 			return nil, err
 		}
-		s.seldom = fresh
 	}
 	catalogue := &submission.Catalogue{Enrolments: s.seldom.enrolments, Workers: s.seldom.workers}
 	if err := s.readEntries(ctx, s.courses, entries, func(raw [][]byte) bool {
@@ -112,8 +110,31 @@ type seldomRead struct {
 // seldomAge is how long it is taken for known.
 const seldomAge = time.Minute
 
-// readSeldom has the database count the enrolments, so that no student's id comes out of it for them.
-func (s *Source) readSeldom(ctx context.Context, into *seldomRead) error {
+// seldomTimeout is less than the silence after which a connection is given up.
+const seldomTimeout = 20 * time.Second
+
+// readSeldom reads enrolments and workers. Where the database refuses or takes too long, what was read before goes on counting:
+// records do not wait for it.
+func (s *Source) readSeldom(ctx context.Context, now time.Duration) error {
+	fresh := seldomRead{from: now + seldomAge}
+	if _, err := s.conn.Exec(ctx, "SET statement_timeout = "+strconv.Itoa(int(seldomTimeout.Milliseconds()))); err != nil {
+		return err
+	}
+	err := s.readOptional(ctx, &fresh)
+	if _, refused := errors.AsType[*pgconn.PgError](err); refused && !s.conn.IsClosed() {
+		s.tellOnce(slog.LevelWarn, fmt.Sprintf("going on without: %s", explain(ctx, err)))
+		fresh.enrolments, fresh.workers, err = s.seldom.enrolments, s.seldom.workers, nil
+	}
+	if err != nil {
+		return err
+	}
+	s.seldom = fresh
+	_, err = s.conn.Exec(ctx, "RESET statement_timeout")
+	return err
+}
+
+// readOptional has the database count the enrolments, so that no student's id comes out of it for them.
+func (s *Source) readOptional(ctx context.Context, into *seldomRead) error {
 	if err := s.readEntries(ctx, s.enrolments, enrolmentCounts, func(raw [][]byte) bool {
 		course := string(raw[0])
 		students, err := strconv.Atoi(string(raw[1]))
@@ -144,7 +165,7 @@ func entries(r *relation) string {
 }
 
 func enrolmentCounts(r *relation) string {
-	return "SELECT " + r.shape.value(r.columns[0]) + ", count(DISTINCT records.student)::text FROM " + r.shape.from + " GROUP BY 1"
+	return "SELECT " + r.shape.value(r.columns[0]) + ", count(DISTINCT records.student)::text FROM " + r.shape.from + " GROUP BY 1 ORDER BY 1"
 }
 
 // readEntries reads a relation of the catalogue; add reports whether it could use the row. Where nobody has configured
