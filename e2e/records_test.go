@@ -45,8 +45,6 @@ func database(t *testing.T, lines []string) *pgtest.Database {
 	t.Helper()
 	db := cluster.Database(t)
 	db.Load(t, "provisioning/postgres/01-schema.sql")
-	db.Exec(t, `CREATE FUNCTION hour(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT floor(extract(epoch FROM at) / 3600)::bigint';
-		CREATE FUNCTION due_hour(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT hour(at - interval ''1 microsecond'')'`)
 	db.Load(t, "provisioning/postgres/02-role.sql")
 	db.Exec(t, "ALTER ROLE gradewatch PASSWORD '"+rolePassword+"'")
 	// Times of change are to be those of the records.
@@ -240,15 +238,14 @@ var counted = []count{
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
 		GROUP BY 1`},
 	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
-		SELECT a.*, horizon, hours, greatest(due_hour(deadline_at) - hour($2), 0) AS lead, population,
+		SELECT a.*, horizon, hours, greatest(due - floor(extract(epoch FROM $2) / 3600), 0) AS lead, population,
 			(SELECT count(*) FROM progress p WHERE p.solved AND (p.course, p.assignment) = (a.course, a.assignment)) AS solved_now
 		FROM dated a JOIN populations USING (course), (VALUES ('1h', 1), ('1d', 24), ('7d', 168)) h(horizon, hours) WHERE deadline_at > $2
 	) f, LATERAL (
-		SELECT sum((SELECT count(*) FROM submissions s WHERE (s.course, s.assignment) = (p.course, p.assignment)
-				AND hour(s.submitted_at) <= due_hour(p.deadline_at) AND due_hour(p.deadline_at) - hour(s.submitted_at) <= least(lead, 336)
-				AND due_hour(p.deadline_at) - hour(s.submitted_at) > lead - hours)) AS sent,
-			sum(population - (SELECT count(*) FROM solved s WHERE (s.course, s.assignment) = (p.course, p.assignment)
-				AND due_hour(p.deadline_at) - hour(s.submitted_at) > least(lead, 336)))::float AS unsolved
+		SELECT sum((SELECT coalesce(sum(n), 0) FROM sent s WHERE (s.course, s.assignment) = (p.course, p.assignment)
+				AND s.lead BETWEEN 0 AND least(f.lead, 336) AND s.lead > f.lead - hours)) AS sent,
+			sum(population - (SELECT coalesce(sum(n), 0) FROM solvers_sent s WHERE (s.course, s.assignment) = (p.course, p.assignment)
+				AND s.lead > least(f.lead, 336)))::float AS unsolved
 		FROM dated p JOIN populations USING (course) WHERE p.deadline_at <= $2 AND (p.course = f.course
 			OR NOT EXISTS (SELECT FROM dated o WHERE o.course = f.course AND o.deadline_at <= $2))
 	) past WHERE unsolved > 0 AND sent > 0 AND population > solved_now GROUP BY 1, 2`},
@@ -287,7 +284,10 @@ const relations = `WITH records AS (%s),
 		ORDER BY submission_id, check_number),
 	due AS (SELECT course, assignment, submitted_at, coalesce(s.deadline_at, a.deadline_at) AS due
 		FROM submissions s LEFT JOIN analytics.assignments a USING (course, assignment)),
-	dated AS (SELECT course, assignment, deadline_at FROM analytics.assignments WHERE deadline_at IS NOT NULL),
+	dated AS (SELECT course, assignment, deadline_at, floor(extract(epoch FROM deadline_at - interval '1 microsecond') / 3600) AS due
+		FROM analytics.assignments WHERE deadline_at IS NOT NULL),
+	sent AS MATERIALIZED (SELECT course, assignment, due - floor(extract(epoch FROM submitted_at) / 3600) AS lead, count(*) AS n
+		FROM submissions JOIN dated USING (course, assignment) GROUP BY 1, 2, 3),
 	populations AS (SELECT course, CASE WHEN enrolled > 0 THEN enrolled ELSE sending END AS population
 		FROM (SELECT course, (SELECT count(DISTINCT student) FROM analytics.enrolments e WHERE e.course = d.course) AS enrolled,
 			(SELECT count(DISTINCT student) FROM submissions s WHERE s.course = d.course) AS sending FROM (SELECT DISTINCT course FROM dated) d) p),
@@ -298,20 +298,20 @@ const relations = `WITH records AS (%s),
 		ORDER BY submission_id, finished_at),
 	latest AS (SELECT DISTINCT ON (submission_id) *, ` + ratio + ` AS ratio, ` + solves + ` AS solves
 		FROM records WHERE state = 'finished' AND verdict <> 'internal_error' ORDER BY submission_id, check_number DESC),
-	measured AS (SELECT * FROM (SELECT course, assignment, student,
-		date_trunc('minute', min(coalesce(finished_at, updated_at)) + interval '10 minutes 59.999999 seconds') AS until
-		FROM records WHERE state = 'finished' AND ` + solves + ` GROUP BY 1, 2, 3) m WHERE until + interval '5 minutes' <= $2),
-	known AS (SELECT *, ` + solves + ` AS solves FROM records JOIN measured USING (course, assignment, student)
-		WHERE state = 'finished' AND verdict <> 'internal_error' AND coalesce(finished_at, updated_at) <= until),
-	solvers AS (SELECT course, assignment, student, min(submitted_at) AS submitted_at FROM known WHERE solves GROUP BY 1, 2, 3),
-	solved AS (SELECT s.course, s.assignment, s.student, s.submitted_at, 1 + count(DISTINCT submission_id) AS attempts,
-		least(s.submitted_at, min(known.submitted_at)) AS first
-		FROM solvers s LEFT JOIN known ON (known.course, known.assignment, known.student) = (s.course, s.assignment, s.student)
-			AND known.submitted_at < s.submitted_at GROUP BY 1, 2, 3, 4),
+	known AS (SELECT *, min(submitted_at) FILTER (WHERE solves) OVER (PARTITION BY course, assignment, student) AS solved_by FROM (
+		SELECT *, date_trunc('minute', min(coalesce(finished_at, updated_at)) FILTER (WHERE solves) OVER (PARTITION BY course, assignment, student)
+			+ interval '10 minutes 59.999999 seconds') AS until
+		FROM (SELECT *, ` + solves + ` AS solves FROM records WHERE state = 'finished' AND verdict <> 'internal_error') r
+	) r WHERE until + interval '5 minutes' <= $2 AND coalesce(finished_at, updated_at) <= until),
+	solved AS MATERIALIZED (SELECT course, assignment, student, solved_by AS submitted_at,
+		1 + count(DISTINCT submission_id) FILTER (WHERE submitted_at < solved_by) AS attempts, min(submitted_at) AS first
+		FROM known GROUP BY 1, 2, 3, 4),
 	ran AS (SELECT course, assignment, student, submission_id, test->>'name' AS test, bool_and(test->>'outcome' = 'passed') AS passed
 		FROM latest LEFT JOIN analytics.assignments USING (course, assignment), jsonb_array_elements(tests) test
 		WHERE test->>'outcome' <> 'skipped' AND coalesce(assignments.deadline_at + interval '720 hours' > $2, true) GROUP BY 1, 2, 3, 4, 5),
 	items AS (SELECT course, assignment, student, test, bool_or(passed)::int AS passed FROM ran GROUP BY 1, 2, 3, 4),
+	solvers_sent AS MATERIALIZED (SELECT course, assignment, due - floor(extract(epoch FROM submitted_at) / 3600) AS lead, count(*) AS n
+		FROM solved JOIN dated USING (course, assignment) GROUP BY 1, 2, 3),
 	attempts AS (SELECT *, submitted_at = min(submitted_at) OVER (PARTITION BY course, assignment, student) AS first FROM latest),
 	progress AS (SELECT course, assignment, student, count(*) AS attempts, max(submitted_at) AS last, bool_or(solves) AS solved,
 		round(max(ratio)::numeric, 6) AS best, bool_or(solves OR coalesce(score > 0, false)) AS scored, bool_or(solves AND first) AS solved_first
