@@ -214,17 +214,16 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 // they are.
 func (f *Fold) reassign(row uint32, r *Anonymous) {
 	sent := f.submissions.at(row)
+	before, was, at := f.assignmentOfPair(sent.pair), f.studentOf(f.pairs.at(sent.pair)), r.SubmittedAt.UnixMicro()
+	if f.students[was] == r.student && before.Slug == r.Assignment && before.Course.Slug == r.Course && sent.submittedAt == at {
+		return
+	}
 	for _, check := range f.checksOf(sent) {
 		if check.stage != Gone && check.updatedAt > r.UpdatedAt.UnixMicro() {
 			return // that one knows better
 		}
 	}
-	before, at := f.assignmentOfPair(sent.pair), r.SubmittedAt.UnixMicro()
 	now, who := f.assignment(r.Course, r.Assignment), f.student(r.student)
-	was := f.studentOf(f.pairs.at(sent.pair))
-	if was == who && before == now && sent.submittedAt == at {
-		return
-	}
 	acted := was != who || before.Course != now.Course || sent.submittedAt != at
 	f.measures.progress.touch(&f.seen, sent.pair)
 	to := f.pair(who, now)
