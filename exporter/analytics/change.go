@@ -19,6 +19,7 @@ type Change struct {
 	Recheck     bool // Finished: not the first result of this kind: check 2 and later, or a result that changed in place
 	Ran         bool // Finished: a worker ran it, other than for a result that is only corrected
 	FirstResult bool // Finished: the submission had no result before
+	points      points
 
 	From, To Stage  // Moved
 	check    uint32 // row

@@ -196,7 +196,7 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 		c.FirstResult = r.HasResult() && !sent.hadResult
 		sent.hadResult = sent.hadResult || r.HasResult()
 		check.verdict, check.points, check.mark, check.counted = found.verdict, found.points, found.mark, true
-		c.Kind = Finished
+		c.Kind, c.points = Finished, found.points
 		c.Recheck = known.counted || r.CheckNumber > 1
 		f.measures.observe(c)
 		if r.HasResult() && found.solves() {

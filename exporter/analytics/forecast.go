@@ -23,6 +23,7 @@ type forecast struct {
 	solved perAssignment[hourly] // by the submission that solves
 
 	behaviour []behaviour // by course; nil when it has to be found out anew
+	all       behaviour   // of all courses together
 	next      time.Time   // deadline; zero is none
 }
 
@@ -149,7 +150,7 @@ func (f *Fold) observeBehaviour() []behaviour {
 	if m.behaviour != nil && len(m.behaviour) == len(f.courses) && (m.next.IsZero() || f.clock.Before(m.next)) {
 		return m.behaviour
 	}
-	m.behaviour, m.next = make([]behaviour, len(f.courses)), time.Time{}
+	m.behaviour, m.all, m.next = make([]behaviour, len(f.courses)), behaviour{}, time.Time{}
 	for _, a := range f.assignments {
 		switch {
 		case !hasDeadline(a):
@@ -160,6 +161,9 @@ func (f *Fold) observeBehaviour() []behaviour {
 		default:
 			m.behaviour[a.Course.index].watch(a.DeadlineAt, *m.sent.at(a), *m.solved.at(a))
 		}
+	}
+	for i := range m.behaviour {
+		m.all.join(&m.behaviour[i])
 	}
 	return m.behaviour
 }
@@ -177,10 +181,8 @@ func (f *Fold) population(c *Course) float64 {
 // before past deadlines, over the students who had not solved those by then.
 func (f *Fold) ExpectedSubmissions() Vector {
 	known := f.observeBehaviour()
-	var all behaviour
 	var students float64 // times deadlines
 	for _, c := range f.courses {
-		all.join(&known[c.index])
 		students += f.population(c) * float64(known[c.index].deadlines)
 	}
 	var expected perCourse[[len(horizons)]float64]
@@ -190,7 +192,7 @@ func (f *Fold) ExpectedSubmissions() Vector {
 		}
 		like, of := &known[a.Course.index], f.population(a.Course)*float64(known[a.Course.index].deadlines)
 		if like.deadlines == 0 {
-			like, of = &all, students
+			like, of = &f.measures.forecast.all, students
 		}
 		lead := int(max(0, dueHour(a.DeadlineAt)-hourOf(f.clock)))
 		waiting := f.population(a.Course) - float64(f.measures.progress.count.at(a)[solvedStage])

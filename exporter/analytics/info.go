@@ -35,12 +35,8 @@ func (f *Fold) Openings() Vector {
 }
 
 func (f *Fold) assignmentTimes(of func(*Assignment) time.Time) Vector {
-	return func(yield func([]string, float64) bool) {
-		for _, a := range f.assignments {
-			at := of(a)
-			if !at.IsZero() && !yield([]string{a.Course.Slug, a.Slug}, float64(at.UnixMicro())/1e6) {
-				return
-			}
-		}
-	}
+	return assignmentsWith(f, func(a *Assignment) (float64, bool) {
+		at := of(a)
+		return float64(at.UnixMicro()) / million, !at.IsZero()
+	})
 }

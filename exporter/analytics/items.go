@@ -1,5 +1,7 @@
 package analytics
 
+import "math"
+
 // leastStudents is how many students must have attempted something before it is said how hard it is, and how well it tells
 // strong students from weak ones: of fewer, one more would make another figure.
 const leastStudents = 10
@@ -16,18 +18,7 @@ func bestBin(millionths uint32) int {
 
 // AssignmentBestScores counts students who have attempted the assignment, by course, assignment and the bin of their best result.
 func (f *Fold) AssignmentBestScores() Vector {
-	return func(yield func([]string, float64) bool) {
-		labels := make([]string, 3)
-		for _, a := range f.assignments {
-			labels[0], labels[1] = a.Course.Slug, a.Slug
-			for bin, students := range f.measures.progress.best.at(a) {
-				labels[2] = bestBinNames[bin]
-				if !yield(labels, float64(students)) {
-					return
-				}
-			}
-		}
-	}
+	return eachAssignmentBy(f, bestBinNames[:], func(a *Assignment) []int { return f.measures.progress.best.at(a)[:] })
 }
 
 // AssignmentFacilities are the means over students of their best result against all points, by course and assignment, where
@@ -42,17 +33,12 @@ func (f *Fold) AssignmentFacilities() Vector {
 func (f *Fold) AssignmentDiscriminations() Vector { return f.itemFigures((*moments).pearson) }
 
 func (f *Fold) itemFigures(figure func(*moments) float64) Vector {
-	return func(yield func([]string, float64) bool) {
-		labels := make([]string, 2)
-		for _, a := range f.assignments {
-			m := f.measures.progress.points.at(a)
-			if m.n < leastStudents {
-				continue
-			}
-			labels[0], labels[1] = a.Course.Slug, a.Slug
-			if value := figure(m); value == value && !yield(labels, value) { // a number
-				return
-			}
+	return assignmentsWith(f, func(a *Assignment) (float64, bool) {
+		m := f.measures.progress.points.at(a)
+		if m.n < leastStudents {
+			return 0, false
 		}
-	}
+		value := figure(m)
+		return value, !math.IsNaN(value)
+	})
 }

@@ -110,12 +110,33 @@ func eachCourse[T number](f *Fold, values *perCourse[T]) Vector {
 }
 
 func eachAssignment[T number](f *Fold, values *perAssignment[T]) Vector {
+	return assignmentsWith(f, func(a *Assignment) (float64, bool) { return float64(*values.at(a)), true })
+}
+
+// assignmentsWith yields a value for each assignment that has one.
+func assignmentsWith(f *Fold, value func(*Assignment) (of float64, has bool)) Vector {
 	return func(yield func([]string, float64) bool) {
 		labels := make([]string, 2)
 		for _, a := range f.assignments {
 			labels[0], labels[1] = a.Course.Slug, a.Slug
-			if !yield(labels, float64(*values.at(a))) {
+			if of, has := value(a); has && !yield(labels, of) {
 				return
+			}
+		}
+	}
+}
+
+// eachAssignmentBy yields counts for each assignment under their names, which are the values of a third label.
+func eachAssignmentBy(f *Fold, names []string, counts func(*Assignment) []int) Vector {
+	return func(yield func([]string, float64) bool) {
+		labels := make([]string, 3)
+		for _, a := range f.assignments {
+			labels[0], labels[1] = a.Course.Slug, a.Slug
+			for i, count := range counts(a) {
+				labels[2] = names[i]
+				if !yield(labels, float64(count)) {
+					return
+				}
 			}
 		}
 	}

@@ -183,17 +183,5 @@ func (h *expiries) Pop() any {
 
 // AssignmentStudents counts students by course, assignment and stage. Nobody is counted twice within a stage.
 func (f *Fold) AssignmentStudents() Vector {
-	return func(yield func([]string, float64) bool) {
-		labels := make([]string, 3)
-		for _, a := range f.assignments {
-			labels[0], labels[1] = a.Course.Slug, a.Slug
-			count := f.measures.progress.count.at(a)
-			for i, name := range stageNames {
-				labels[2] = name
-				if !yield(labels, float64(count[i])) {
-					return
-				}
-			}
-		}
-	}
+	return eachAssignmentBy(f, stageNames[:], func(a *Assignment) []int { return f.measures.progress.count.at(a)[:] })
 }

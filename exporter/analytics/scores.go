@@ -7,7 +7,7 @@ type scores struct {
 
 func (m *scores) finished(c *Change) {
 	if c.FirstResult {
-		m.ratio.at(c.Assignment).observeMillionths(uint64(resultOf(c.Record).points.millionths()))
+		m.ratio.at(c.Assignment).observeMillionths(uint64(c.points.millionths()))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// seen is what must be remembered of every submission: its memory grows with submissions, about 117 bytes for one with
+// seen is what must be remembered of every submission: its memory grows with submissions, about 127 bytes for one with
 // one check, whatever the length of its id. Rows refer to rows by their number plus 1, so that 0 is none.
 type seen struct {
 	submissions   table[submissionSeen]

@@ -2,16 +2,15 @@ package analytics
 
 import (
 	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
 // Results of earlier submissions, which another worker may still have had, count up to 10 minutes after the first result that
 // solves an assignment, by the next full minute. What ends later does not, so that it makes no difference whether a source is
 // read while it grows or afterwards. How the student came there is measured when all that counts has come, also where it is
 // committed late or clocks go ahead.
-const (
-	solvedAfter = 10 * time.Minute
-	clockSkew   = 5 * time.Minute
-)
+const solvedAfter = 10 * time.Minute
 
 // solving measures the way of a student to the solution of an assignment, once.
 type solving struct {
@@ -44,9 +43,14 @@ func (s *seen) solvedAt(row uint32, at uint32) {
 	}
 }
 
+// until is the time up to which results of a pair that is to be measured count.
+func (p *pair) until() time.Time {
+	return time.Unix(int64(p.knownUntil)*int64(time.Minute/time.Second), 0)
+}
+
 // isDue reports whether a pair is to be measured at a time.
 func (p *pair) isDue(at time.Time) bool {
-	return p.knownUntil != 0 && int64(p.knownUntil)*time.Minute.Microseconds()+clockSkew.Microseconds() <= at.UnixMicro()
+	return p.knownUntil != 0 && !at.Before(p.until().Add(submission.ClockSkew))
 }
 
 // Conclude measures what can be measured for good up to the clock, and reports whether that was something. Other than Advance it
@@ -96,7 +100,7 @@ func (f *Fold) measure(w way) {
 // wayOf is the way of a pair that is to be measured. There is none if what solved has been changed since.
 func (s *seen) wayOf(row uint32) (w way, found bool) {
 	p := s.pairs.at(row)
-	until := int64(p.knownUntil) * int64(time.Minute/time.Second)
+	until := p.until().Unix()
 	var solver *submissionSeen
 	for sent := range s.submissionsOf(p) {
 		if s.hasResult(sent, until, result.solves) && (solver == nil || sent.submittedAt < solver.submittedAt) {

@@ -36,12 +36,11 @@ func Restore(r io.Reader, o Options) (*Fold, error) {
 	f.persist(c)
 	f.seen.persist(c)
 	if c.err == nil {
-		c.err = f.verify()
+		c.err = f.review()
 	}
 	if c.err != nil {
 		return nil, fmt.Errorf("reading the saved state: %w", c.err)
 	}
-	f.review()
 	return f, nil
 }
 
@@ -185,8 +184,11 @@ func (s *seen) link() error {
 	return nil
 }
 
-// verify looks whether the tables refer to what there is.
-func (f *Fold) verify() error {
+// review makes the gauges out of the tables, which are linked, if they refer to what there is.
+func (f *Fold) review() error {
+	f.stale = true
+	f.reviewUnanswered()
+	f.reviewProgress()
 	for _, m := range f.members.rows() {
 		if int(m.student) >= len(f.students) || int(m.course) >= len(f.courses) {
 			return errors.New("nobody takes a course, or somebody none")
@@ -202,25 +204,15 @@ func (f *Fold) verify() error {
 		if int(check.items) > len(f.measures.tests.assigned.at(a).patterns.sets) {
 			return errors.New("a check has tests that nobody knows")
 		}
-	}
-	return nil
-}
-
-// review makes the gauges out of the tables.
-func (f *Fold) review() {
-	f.stale = true
-	f.reviewUnanswered()
-	f.reviewProgress()
-	for _, check := range f.checks.rows() {
-		course := f.assignments[f.pairs.at(f.submissions.at(check.submission).pair).assignment].Course
 		f.measures.ledger.replace(checkSeen{}, *check)
-		f.measures.queue.add(course, check.stage, 1)
+		f.measures.queue.add(a.Course, check.stage, 1)
 	}
 	for _, a := range f.assignments {
 		of := f.measures.tests.assigned.at(a)
 		of.assignment = a
 		f.measures.tests.names += len(of.count)
 	}
+	return nil
 }
 
 func (m *measures) persist(c *codec) {

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -112,7 +113,7 @@ func (f *Fold) testFigures(least uint64, figure func(*moments) float64) Vector {
 					continue
 				}
 				labels[2] = of.shown.values[number]
-				if value := figure(m); value == value && !yield(labels, value) { // a number
+				if value := figure(m); !math.IsNaN(value) && !yield(labels, value) {
 					return
 				}
 			}

@@ -273,12 +273,14 @@ var (
 // Catalogue is every metric there is, in the order of the reference page.
 func Catalogue() []*Metric {
 	return []*Metric{
-		Submissions, LanguageSubmissions, HourSubmissions, LateSubmissions, TimeBeforeDeadline, TimeAfterDeadline, DaySubmissions, LastDaySubmissions,
+		Submissions, LanguageSubmissions, HourSubmissions, LateSubmissions, TimeBeforeDeadline, TimeAfterDeadline,
+		DaySubmissions, LastDaySubmissions,
 		ActiveStudents, ServiceActiveStudents, DayActiveStudents, ServiceDayActiveStudents,
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
-		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination, QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
+		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination,
+		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,

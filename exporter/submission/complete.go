@@ -17,8 +17,8 @@ const (
 	// MaxTests is how many tests of a record count; the rest is left out.
 	MaxTests = 1000
 
-	// clockSkew is by how much the clocks of a service's machines are taken to differ.
-	clockSkew = 5 * time.Minute
+	// ClockSkew is by how much the clocks of a service's machines are taken to differ.
+	ClockSkew = 5 * time.Minute
 )
 
 var (
@@ -193,7 +193,7 @@ func (r *Record) noteOrder(now time.Time) {
 	if r.State == Finished && !ended {
 		r.Anomalies |= MissingEnd
 	}
-	future := now.Add(clockSkew).UnixMicro()
+	future := now.Add(ClockSkew).UnixMicro()
 	for _, at := range [...]*time.Time{&r.SubmittedAt, &r.QueuedAt, &r.StartedAt, &r.FinishedAt, &r.UpdatedAt} {
 		if !at.IsZero() && at.UnixMicro() > future {
 			r.Anomalies |= FutureTime

@@ -6,9 +6,6 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-// clockSkew is by how much the clocks of a service's machines are taken to differ.
-const clockSkew = 5 * time.Minute
-
 // A life is when the events of a record took place. They are in this order, whatever the clocks that wrote them said.
 type life struct {
 	submitted time.Time
@@ -22,7 +19,7 @@ type life struct {
 // differ, took place when that was written, and nothing later than now: whoever reads the record sees it as it is.
 func lifeOf(r *submission.Record, now time.Time) life {
 	l := life{changed: r.UpdatedAt}
-	if l.changed.After(now.Add(clockSkew)) {
+	if l.changed.After(now.Add(submission.ClockSkew)) {
 		l.changed = now
 	}
 	l.submitted = l.possible(r.SubmittedAt)
@@ -41,7 +38,7 @@ func lifeOf(r *submission.Record, now time.Time) life {
 }
 
 func (l *life) possible(at time.Time) time.Time {
-	if at.After(l.changed.Add(clockSkew)) {
+	if at.After(l.changed.Add(submission.ClockSkew)) {
 		return l.changed
 	}
 	return at
