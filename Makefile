@@ -26,12 +26,12 @@ check: ## what must hold beside the tests: format, vet, linter, generated files
 	go -C tools/staticcheck build -o $(BUILD)/ honnef.co/go/tools/cmd/staticcheck
 	$(BUILD)/staticcheck ./...
 	go test -race ./exporter/intake ./exporter/metrics ./exporter/analytics ./exporter/server ./exporter/block ./exporter/timeline
-	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --check
+	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --check
 
 .PHONY: generate
 generate: ## docs/metrics.md and the dashboards
 	go run ./exporter metrics > docs/metrics.md
-	go run ./dashboards-go generate --output=provisioning/grafana/dashboards
+	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml
 
 .PHONY: bench
 bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value, target; about seven minutes

@@ -20,6 +20,7 @@ import (
 
 type generateCommand struct {
 	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json, and name dashboards there that are no longer generated."`
+	Courses  string          `placeholder:"FILE" help:"YAML file that lists the courses which have dashboards of their own, as provisioning/courses.yaml does; without it there are none."`
 	Language []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
 	Timezone string          `default:"UTC" help:"IANA time zone in which days begin: the exporter's."`
 	Check    bool            `help:"Write nothing. Say which files differ, are missing or superfluous, and fail if any."`
@@ -51,10 +52,13 @@ func (c *generateCommand) Run(out io.Writer) error {
 
 // render makes the content of each file, by path.
 func (c *generateCommand) render() (map[string][]byte, error) {
+	courses, err := readCourses(c.Courses)
+	if err != nil {
+		return nil, err
+	}
 	files := make(map[string][]byte)
 	for _, language := range c.Language {
-		for _, board := range boards {
-			b := board(panel.Style{Language: language, Timezone: c.Timezone})
+		for _, b := range all(panel.Style{Language: language, Timezone: c.Timezone}, courses) {
 			content, err := b.JSON()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", language, err)
@@ -141,6 +145,10 @@ func (c *generateCommand) compare(out io.Writer, generated, present map[string][
 	}
 	slices.Sort(changes)
 	fmt.Fprintln(out, strings.Join(changes, "\n"))
-	return fmt.Errorf("not as generated; run: go run ./dashboards-go generate --output=%s --timezone=%s",
-		c.Output, c.Timezone)
+	courses := ""
+	if c.Courses != "" {
+		courses = " --courses=" + c.Courses
+	}
+	return fmt.Errorf("not as generated; run: go run ./dashboards-go generate --output=%s --timezone=%s%s",
+		c.Output, c.Timezone, courses)
 }

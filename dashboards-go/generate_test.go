@@ -15,7 +15,10 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
-const committed = "../provisioning/grafana/dashboards"
+const (
+	committed = "../provisioning/grafana/dashboards"
+	courses   = "../provisioning/courses.yaml"
+)
 
 // run runs the command line and returns what it prints.
 func run(t *testing.T, args ...string) (string, error) {
@@ -38,7 +41,7 @@ func run(t *testing.T, args ...string) (string, error) {
 // rendered are all dashboards in all languages, by path.
 func rendered(t *testing.T) map[string][]byte {
 	t.Helper()
-	files, err := (&generateCommand{Output: ".", Language: text.Languages(), Timezone: "UTC"}).render()
+	files, err := (&generateCommand{Output: ".", Courses: courses, Language: text.Languages(), Timezone: "UTC"}).render()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,16 +49,91 @@ func rendered(t *testing.T) map[string][]byte {
 }
 
 func TestCommittedIsGenerated(t *testing.T) {
-	if out, err := run(t, "generate", "--output="+committed, "--check"); err != nil {
+	if out, err := run(t, "generate", "--output="+committed, "--courses="+courses, "--check"); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
 
 func TestDashboardsKeepTheRules(t *testing.T) {
+	known := vocabulary(t)
 	for path, content := range rendered(t) {
-		for _, broken := range lint.Check(content) {
+		for _, broken := range lint.Check(content, known) {
 			t.Errorf("%s: %s", path, broken)
 		}
+	}
+}
+
+// vocabulary knows the catalogue and the recorded output of foreign exporters.
+func vocabulary(t *testing.T) *lint.Vocabulary {
+	t.Helper()
+	known := lint.NewVocabulary()
+	recorded, err := filepath.Glob("../e2e/testdata/exporters/*/1.prom")
+	if err != nil || len(recorded) == 0 {
+		t.Fatalf("no output of foreign exporters is recorded: %v", err)
+	}
+	for _, path := range recorded {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if err := known.Add(file); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+	}
+	return known
+}
+
+func TestLinksLeadToDashboards(t *testing.T) {
+	for _, language := range text.Languages() {
+		set := maps.Clone(rendered(t))
+		maps.DeleteFunc(set, func(path string, _ []byte) bool { return !strings.HasPrefix(path, string(language)) })
+		faults, err := lint.Links(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range faults {
+			t.Error(fault)
+		}
+	}
+}
+
+// TestUIDs: each is there once in a language, is as long as Grafana allows, and names the file.
+func TestUIDs(t *testing.T) {
+	seen := make(map[string]string)
+	for path := range rendered(t) {
+		uid := strings.TrimSuffix(filepath.Base(path), ".json")
+		key := strings.SplitN(path, "/", 2)[0] + " " + uid
+		if other, taken := seen[key]; taken {
+			t.Errorf("%s and %s have the same uid", path, other)
+		}
+		seen[key] = path
+		if len(uid) > 40 || len(filepath.Base(filepath.Dir(path))) > 40 {
+			t.Errorf("%s has a uid of more than 40 characters", path)
+		}
+	}
+}
+
+func TestReadCourses(t *testing.T) {
+	for _, test := range []struct{ name, content, want string }{
+		{"a word that is not known", "courses: [{slug: a}]", "field slug not found"},
+		{"a slug that no uid may have", "courses: [{course: a/b}]", `course 1 is "a/b"`},
+		{"no slug", "courses: [{title: A}]", `course 1 is ""`},
+		{"a course twice", "courses: [{course: a}, {course: a}]", "same folder course-a"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "courses.yaml")
+			if err := os.WriteFile(path, []byte(test.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := run(t, "generate", "--output="+t.TempDir(), "--courses="+path)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("got %v, want it to say %q and the file", err, test.want)
+			}
+		})
+	}
+	if _, err := run(t, "generate", "--output="+t.TempDir(), "--courses=nowhere.yaml"); err == nil || !strings.Contains(err.Error(), "nowhere.yaml") {
+		t.Errorf("got %v, want it to name the file", err)
 	}
 }
 
@@ -109,14 +187,20 @@ func TestGenerate(t *testing.T) {
 	write(foreign, `{"uid": "foreign", "tags": []}`)
 	write(file, `{}`)
 
-	out, err := run(t, "generate", "--output="+output, "--check")
+	out, err := run(t, "generate", "--output="+output, "--language=en", "--timezone=Europe/Prague", "--check")
 	want := "en/product/product-submissions.json differs\n" +
-		"en/retired.json is superfluous\n" +
-		"ru/product/product-submissions.json is missing\n"
+		"en/retired.json is superfluous\n"
 	if got := strings.ReplaceAll(out, output+"/", ""); got != want {
 		t.Errorf("check said\n%s\nwant\n%s", got, want)
 	}
-	if want := "generate --output=" + output + " --timezone=UTC"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "generate --output=" + output + " --timezone=Europe/Prague"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("check failed with %v, want it to say %s", err, want)
+	}
+	out, err = run(t, "generate", "--output="+output, "--language=ru", "--courses="+courses, "--check")
+	if want := "ru/product/product-submissions.json is missing\n"; !strings.Contains(out, want) {
+		t.Errorf("check said\n%s\nwant in it\n%s", out, want)
+	}
+	if want := " --courses=" + courses; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("check failed with %v, want it to say %s", err, want)
 	}
 	if content, err := os.ReadFile(file); err != nil || string(content) != `{}` {

@@ -8,13 +8,22 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/gradewatch/gradewatch/dashboards-go/board/course"
+	"github.com/gradewatch/gradewatch/dashboards-go/board/operations"
 	"github.com/gradewatch/gradewatch/dashboards-go/board/product"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 )
 
-// boards makes each dashboard there is.
-var boards = []func(panel.Style) *panel.Board{
-	product.Submissions,
+// all are the dashboards there are: those of the product and the operations team, and a set for each course.
+func all(s panel.Style, courses []course.Course) []*panel.Board {
+	boards := []*panel.Board{
+		product.Submissions(s), product.Engagement(s), product.Funnel(s), product.Quality(s), product.Courses(s),
+		operations.Pipeline(s), operations.Capacity(s), operations.Workers(s), operations.Gradewatch(s),
+	}
+	for _, c := range courses {
+		boards = append(boards, c.Boards(s)...)
+	}
+	return boards
 }
 
 type commands struct {

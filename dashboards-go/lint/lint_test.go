@@ -18,7 +18,7 @@ func shipped(t *testing.T, language string) string {
 }
 
 func TestShippedBreaksNoRule(t *testing.T) {
-	if broken := Check([]byte(shipped(t, "en"))); broken != nil {
+	if broken := Check([]byte(shipped(t, "en")), NewVocabulary()); broken != nil {
 		t.Error(strings.Join(broken, "\n"))
 	}
 }
@@ -26,6 +26,11 @@ func TestShippedBreaksNoRule(t *testing.T) {
 // TestRulesFire damages a good dashboard in one place.
 func TestRulesFire(t *testing.T) {
 	good := shipped(t, "en")
+	foreign := NewVocabulary()
+	err := foreign.Add(strings.NewReader("# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 1\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct{ rule, old, new string }{
 		{"strict: ", `"refresh": "1m"`, `"refreshed": "1m"`},
 		{"strict: ", `"expr":`, `"expression":`},
@@ -39,33 +44,91 @@ func TestRulesFire(t *testing.T) {
 		{"ids: ", `"id": 383027`, `"id": 267452`},
 		{"datasource: ", `"uid": "${datasource}"`, `"uid": "prometheus"`},
 		{"datasource: ", `"name": "datasource"`, `"name": "source"`},
-		{"catalogue: ", "grader_hour_submissions_total", "grader_hours_total"},
-		{"catalogue: ", "grader_service_active_students{window", "grader_service_active_students{span"},
-		{"catalogue: ", "sum by (weekday, hour)", "sum by (weekday, minute)"},
-		{"catalogue: ", `"legendFormat": "{{course}}"`, `"legendFormat": "{{student}}"`},
-		{"catalogue: ", `"textFormat": "{{course}} {{assignment}}"`, `"textFormat": "{{course}} {{title}}"`},
-		{"catalogue: ", "label_values(grader_course_info, course)", "label_values(grader_course_info, slug)"},
+		{"closed: ", `"editable": false`, `"editable": true`},
+		{"closed: ", `"timezone": "UTC"`, `"timezone": "browser"`},
+		{"parses: ", "sum by (weekday, hour)", "sum by weekday, hour)"},
+		{"parses: ", "label_values(grader_course_info, course)", "label_values(grader_course_info{, course)"},
+		{"vocabulary: ", "grader_hour_submissions_total", "grader_hours_total"},
+		{"vocabulary: ", "grader_service_active_students{window", "grader_service_active_students{span"},
+		{"vocabulary: ", "sum by (weekday, hour)", "sum by (weekday, minute)"},
+		{"vocabulary: ", `"legendFormat": "{{course}}"`, `"legendFormat": "{{title}}"`},
+		{"vocabulary: ", `"textFormat": "{{course}} {{assignment}}"`, `"textFormat": "{{course}} {{title}}"`},
+		{"vocabulary: ", "label_values(grader_course_info, course)", "label_values(grader_course_info, slug)"},
+		{"vocabulary: ", `"panels": []`, `"panels": [{"targets": [{"expr": "grader_no_such_total"}]}]`},
+		{"vocabulary: ", `"panels": []`, `"panels": [{"targets": [{"expr": "rate(http_requests_total{method=\"GET\"}[$__rate_interval])"}]}]`},
+		{"persons: ", `"legendFormat": "{{course}}"`, `"legendFormat": "{{student}}"`},
+		{"persons: ", "sum by (weekday, hour)", "sum by (weekday, login)"},
+		{"persons: ", "grader_service_active_students{window", "grader_service_active_students{user"},
+		{"windows: ", `"panels": []`, `"panels": [{"targets": [{"expr": "rate(http_requests_total[5m])"}]}]`},
+		{"windows: ", `"panels": []`, `"panels": [{"targets": [{"expr": "max without (instance, pod) (rate(grader_submissions_total[1d:5m]))"}]}]`},
+		{"counters: ", `"panels": []`, `"panels": [{"targets": [{"expr": "sum(http_requests_total)"}]}]`},
 		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum ((grader_day_submissions"},
-		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum (max (grader_day_submissions"},
+		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum (max without (instance) (grader_day_submissions"},
+		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum (avg without (instance, pod) (grader_day_submissions"},
 		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions",
 			"max without (instance, pod) (sum(grader_day_submissions"},
+		{"instances: ", `"panels": []`, `"panels": [{"targets": [{"expr": "max by (course, instance) (grader_queue_length)"}]}]`},
+		{"instances: ", `"panels": []`, `"panels": [{"targets": [{"expr": "grader_queue_length"}]}]`},
+		{"instances: ", `"panels": []`, `"panels": [{"targets": [{"expr": "sum (gradewatch_ready)"}]}]`},
 		{"distinct: ", `grader_service_active_students{window=\"7d\"})`,
 			`grader_service_active_students{window=\"7d\"}) + vector(1)`},
-		{"catalogue: ", `"panels": []`, `"panels": [{"targets": [{"expr": "grader_no_such_total"}]}]`},
-		{"distinct: ", `"expr": "max without (instance, pod) (grader_service_active`,
-			`"expr": "sum (max without (instance, pod) (grader_service_active`},
+		{"distinct: ", `"expr": "max (grader_service_active_students{window=\"7d\"})"`,
+			`"expr": "sum (max (grader_service_active_students{window=\"7d\"}))"`},
+		{"distinct: ", `"panels": []`, `"panels": [{"targets": [{"expr": "avg (max by (assignment) (grader_assignment_facility_ratio))"}]}]`},
 	} {
 		t.Run(test.rule+test.new, func(t *testing.T) {
 			if !strings.Contains(good, test.old) {
 				t.Fatalf("there is no %s to damage", test.old)
 			}
-			broken := Check([]byte(strings.Replace(good, test.old, test.new, 1)))
+			broken := Check([]byte(strings.Replace(good, test.old, test.new, 1)), foreign)
 			for _, fault := range broken {
 				if strings.HasPrefix(fault, test.rule) {
 					return
 				}
 			}
 			t.Errorf("does not fire; faults: %q", broken)
+		})
+	}
+}
+
+// TestRulesLeaveAlone: what is right is not called wrong.
+func TestRulesLeaveAlone(t *testing.T) {
+	for _, expr := range []string{
+		"gradewatch_ready",
+		"histogram_quantile(0.5, sum (avg without (instance, pod) (rate(grader_feedback_seconds[$__rate_interval])))) >= 0",
+		`sum (max without (instance, pod) (grader_feedback_seconds_bucket{le=\"300.0\"}))`,
+		"topk(3, max by (course) (grader_course_students))",
+	} {
+		t.Run(expr, func(t *testing.T) {
+			panel := `"panels": [{"targets": [{"expr": "` + expr + `"}]}]`
+			for _, fault := range Check([]byte(strings.Replace(shipped(t, "en"), `"panels": []`, panel, 1)), NewVocabulary()) {
+				for _, rule := range []string{"parses", "vocabulary", "windows", "instances", "distinct", "counters"} {
+					if strings.HasPrefix(fault, rule) {
+						t.Error(fault)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestLinksLeadToDashboards(t *testing.T) {
+	const here, there = `{"uid": "a", "tags": ["x"], `, `{"uid": "b", "tags": ["x", "y"]}`
+	for _, test := range []struct {
+		name, from string
+		faults     int
+	}{
+		{"tags that another has", here + `"links": [{"type": "dashboards", "tags": ["x", "y"]}]}`, 0},
+		{"tags that only itself has", here + `"links": [{"type": "dashboards", "tags": ["z"]}]}`, 1},
+		{"another's uid", here + `"panels": [{"fieldConfig": {"overrides": [{"properties": [{"id": "links", "value": [{"url": "/d/b?x=1"}]}]}]}}]}`, 0},
+		{"nobody's uid", here + `"panels": [{"fieldConfig": {"overrides": [{"properties": [{"id": "links", "value": [{"url": "/d/c"}]}]}]}}]}`, 1},
+		{"out of Grafana", here + `"panels": [{"fieldConfig": {"overrides": [{"properties": [{"id": "links", "value": [{"url": "http://example.org"}]}]}]}}]}`, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			faults, err := Links(map[string][]byte{"from": []byte(test.from), "to": []byte(there)})
+			if err != nil || len(faults) != test.faults {
+				t.Errorf("got %v, %q; want %d faults", err, faults, test.faults)
+			}
 		})
 	}
 }

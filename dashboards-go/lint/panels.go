@@ -1,9 +1,13 @@
 package lint
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
 
 // words: a dashboard and each panel say what they are, and a panel what it measures in.
-func words(d Dashboard) (faults []string) {
+func words(d Dashboard, _ *Vocabulary) (faults []string) {
 	if d.Title == "" || d.Description == "" {
 		faults = append(faults, "the dashboard has no title or no description")
 	}
@@ -25,7 +29,7 @@ func words(d Dashboard) (faults []string) {
 }
 
 // grid: panels are within 24 columns and do not overlap.
-func grid(d Dashboard) (faults []string) {
+func grid(d Dashboard, _ *Vocabulary) (faults []string) {
 	for i, p := range d.Panels {
 		a := p.GridPos
 		if a.W < 1 || a.H < 1 || a.X < 0 || a.X+a.W > 24 {
@@ -42,7 +46,7 @@ func grid(d Dashboard) (faults []string) {
 }
 
 // ids: every panel and row has an id of its own, so that links to it hold.
-func ids(d Dashboard) (faults []string) {
+func ids(d Dashboard, _ *Vocabulary) (faults []string) {
 	if d.UID == "" {
 		faults = append(faults, "the dashboard has no uid")
 	}
@@ -60,7 +64,7 @@ func ids(d Dashboard) (faults []string) {
 }
 
 // datasource: everything asks the data source that the reader chooses.
-func datasource(d Dashboard) (faults []string) {
+func datasource(d Dashboard, _ *Vocabulary) (faults []string) {
 	const chosen = "${datasource}"
 	declared := false
 	check := func(place string, uid string) {
@@ -89,4 +93,71 @@ func datasource(d Dashboard) (faults []string) {
 		check(fmt.Sprintf("annotation %q", a.Name), a.Datasource.UID)
 	}
 	return faults
+}
+
+// closed: what is generated is not edited by hand, and says in which zone its days begin.
+func closed(d Dashboard, _ *Vocabulary) (faults []string) {
+	if d.Editable {
+		faults = append(faults, "the dashboard can be edited")
+	}
+	if d.Timezone == "" || d.Timezone == "browser" {
+		faults = append(faults, fmt.Sprintf("its days begin in the time zone %q", d.Timezone))
+	}
+	return faults
+}
+
+var toDashboard = regexp.MustCompile(`^/d/([A-Za-z0-9_-]+)(?:[/?]|$)`)
+
+// Links says which links of dashboards lead nowhere: to a uid or to tags that none of the others has.
+func Links(all map[string][]byte) (faults []string, err error) {
+	boards := make(map[string]Dashboard)
+	for path, content := range all {
+		if boards[path], err = decode(content); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	exists := func(has func(Dashboard) bool) bool {
+		for _, d := range boards {
+			if has(d) {
+				return true
+			}
+		}
+		return false
+	}
+	for path, d := range boards {
+		for _, link := range d.Links {
+			tagged := func(other Dashboard) bool {
+				missing := func(tag string) bool { return !slices.Contains(other.Tags, tag) }
+				return other.UID != d.UID && !slices.ContainsFunc(link.Tags, missing)
+			}
+			if link.Type != "dashboards" || !exists(tagged) {
+				faults = append(faults, fmt.Sprintf("%s: no dashboard has the tags %v", path, link.Tags))
+			}
+		}
+		for _, url := range d.urls() {
+			to := toDashboard.FindStringSubmatch(url)
+			if to == nil || !exists(func(other Dashboard) bool { return other.UID == to[1] }) {
+				faults = append(faults, fmt.Sprintf("%s: there is no dashboard at %s", path, url))
+			}
+		}
+	}
+	slices.Sort(faults)
+	return faults, nil
+}
+
+// urls are where clicks in panels lead.
+func (d Dashboard) urls() (urls []string) {
+	for _, p := range d.Panels {
+		for _, override := range p.FieldConfig.Overrides {
+			for _, property := range override.Properties {
+				if property.ID != "links" {
+					continue
+				}
+				for _, link := range property.Value.([]any) {
+					urls = append(urls, link.(map[string]any)["url"].(string))
+				}
+			}
+		}
+	}
+	return urls
 }

@@ -29,7 +29,7 @@ type Board struct {
 // Mark is the tag by which a generated dashboard is known.
 const Mark = "gradewatch"
 
-// Board begins a dashboard over the last 30 days, with the choice of a data source.
+// Board begins a dashboard over the last 30 days, with the choice of a data source and links to the others of its folder.
 func (s Style) Board(folder, uid string, title, description text.Message) *Board {
 	builder := dashboard.NewDashboardBuilder(title.In(s.Language)).
 		Uid(uid).
@@ -43,9 +43,19 @@ func (s Style) Board(folder, uid string, title, description text.Message) *Board
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
 		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").
 			Label(text.Datasource.In(s.Language)).
-			Type("prometheus"))
+			Type("prometheus")).
+		Link(done[dashboard.DashboardLink]{dashboard.DashboardLink{
+			Title: text.Siblings.In(s.Language), Type: dashboard.DashboardLinkTypeDashboards,
+			Icon: "external link", Tags: []string{Mark, folder}, AsDropdown: true, KeepTime: true, IncludeVars: true,
+		}})
 
 	return &Board{Folder: folder, UID: uid, style: s, builder: builder, slugs: make(map[uint32]string)}
+}
+
+// Since is how much of the past the dashboard shows at first, in Grafana's words: now-6h.
+func (b *Board) Since(from string) *Board {
+	b.builder.Time(from, "now")
+	return b
 }
 
 // Courses is the variable course, in which the reader chooses among those that are listed; at first all.
@@ -66,13 +76,26 @@ func (b *Board) Courses(names string) *Board {
 	return b
 }
 
-// Deadlines marks the times that the query gives. The reader switches them on where a peak wants an explanation:
-// those of all courses at once would hide what they explain.
-func (b *Board) Deadlines(q Query) *Board {
+// Assignments is the variable assignment, in which the reader chooses one of those that the query has, in its order; at
+// first the first.
+func (b *Board) Assignments(q Query) *Board {
+	b.builder.WithVariable(dashboard.NewQueryVariableBuilder("assignment").
+		Label(text.Assignment.In(b.style.Language)).
+		Datasource(source).
+		Query(dashboard.StringOrMap{String: cog.ToPtr("query_result(" + q.PromQL() + ")")}).
+		Regex(`/assignment="([^"]+)"/`).
+		Refresh(dashboard.VariableRefreshOnDashboardLoad).
+		Sort(dashboard.VariableSortDisabled))
+	return b
+}
+
+// Deadlines marks the times that the query gives. Of many courses the reader switches them on where a peak wants an
+// explanation: those of all courses at once would hide what they explain.
+func (b *Board) Deadlines(q Query, shown bool) *Board {
 	b.builder.Annotation(dashboard.NewAnnotationQueryBuilder().
 		Name(text.Deadlines.In(b.style.Language)).
 		Datasource(source).
-		Enable(false).
+		Enable(shown).
 		IconColor("red").
 		Target(target(q).Instant().RefId("deadlines")).
 		UseValueForTime(true).
@@ -99,7 +122,7 @@ func (b *Board) Panel(slug string, p cog.Builder[dashboard.Panel]) *Board {
 		b.errs = append(b.errs, fmt.Errorf("panel %s has no %s", slug, missing))
 	}
 	built.Id = cog.ToPtr(b.id(slug))
-	b.builder.WithPanel(done{built})
+	b.builder.WithPanel(done[dashboard.Panel]{built})
 	return b
 }
 
@@ -155,7 +178,7 @@ func (b *Board) JSON() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// done is a panel that is built already.
-type done struct{ panel dashboard.Panel }
+// done is something that is built already.
+type done[T any] struct{ built T }
 
-func (d done) Build() (dashboard.Panel, error) { return d.panel, nil }
+func (d done[T]) Build() (T, error) { return d.built, nil }

@@ -5,12 +5,34 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// What is counted keeps its colour on every dashboard. Grafana has a shade of each for its dark and its light theme.
+// What is counted keeps its colour on every dashboard. Grafana has a shade of each named one for its dark and its light
+// theme.
 const (
 	Submissions = "blue"
 	Users       = "orange"
+	Neutral     = "purple"  // a figure that is neither good nor bad
 	Earlier     = "#8F8F8F" // the past, to compare with
+	Good        = "green"
+	Doubtful    = "orange"
+	Bad         = "red"
 )
+
+// WorseAbove colours a figure that should be small: it is doubtful from one value on, and bad from another.
+func WorseAbove(doubtful, bad float64) []dashboard.Threshold {
+	return []dashboard.Threshold{
+		{Color: Good}, {Color: Doubtful, Value: cog.ToPtr(doubtful)}, {Color: Bad, Value: cog.ToPtr(bad)},
+	}
+}
+
+// WorseBelow colours a figure that should be large: it is doubtful below one value, and bad below another.
+func WorseBelow(doubtful, bad float64) []dashboard.Threshold {
+	return []dashboard.Threshold{
+		{Color: Bad}, {Color: Doubtful, Value: cog.ToPtr(bad)}, {Color: Good, Value: cog.ToPtr(doubtful)},
+	}
+}
+
+// Plain is one colour, whatever the value.
+func Plain(color string) []dashboard.Threshold { return []dashboard.Threshold{{Color: color}} }
 
 // heat is for cells by their share of the largest, in percent. Grafana writes white on cells of middling brightness,
 // where it cannot be read; so the pale steps are see-through, and the highest is light enough for dark letters.

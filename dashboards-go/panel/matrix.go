@@ -15,49 +15,57 @@ import (
 // HourOfWeek is a matrix of weekdays and hours, coloured by heat. The query has the labels weekday (1 is Monday) and
 // hour.
 func (s Style) HourOfWeek(about About, q Query) *table.PanelBuilder {
-	const corner = `weekday\hour` // as the matrix names the column of the weekdays
+	days := make([]Word, 0, 7)
+	for i, day := range text.Weekdays() {
+		days = append(days, Word{Value: strconv.Itoa(i + 1), Name: day})
+	}
+	return s.matrix(about, q, "weekday", "hour",
+		dashboard.DynamicConfigValue{Id: "mappings", Value: []any{s.mapped(days)}}).
+		Span(24).Height(9)
+}
+
+// Cohorts is a matrix of cohorts, named by the Monday on which they began, and their ages in weeks. The query has the
+// labels cohort and age_weeks, and shares as its values.
+func (s Style) Cohorts(about About, q Query) *table.PanelBuilder {
+	return s.matrix(about, q, "cohort", "age_weeks").Decimals(0).Max(1).Span(24).Height(14)
+}
+
+// matrix has a row for each value of one label and a column for each of another, coloured by heat.
+func (s Style) matrix(about About, q Query, row, column string, first ...dashboard.DynamicConfigValue) *table.PanelBuilder {
+	corner := row + `\` + column // as the matrix names the column of the rows' names
 	background := common.NewTableColoredBackgroundCellOptions()
 	background.Mode = cog.ToPtr(common.TableCellBackgroundDisplayModeBasic)
-
 	return dress(s, table.NewPanelBuilder(), about).
 		WithTarget(target(q).Instant().Format(prometheus.PromQueryFormatTable).RefId("A")).
 		// The matrix takes columns and rows in the order in which they come.
-		WithTransformation(sortedBy("hour")).
+		WithTransformation(sortedBy(column)).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "groupingToMatrix", Options: map[string]any{
-			"columnField": "hour", "rowField": "weekday", "valueField": "Value", "emptyValue": "zero",
+			"columnField": column, "rowField": row, "valueField": "Value", "emptyValue": "zero",
 		}}).
 		WithTransformation(sortedBy(corner)).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
 		Thresholds(dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModePercentage).Steps(heat)).
 		Min(0).
 		CellOptions(common.TableCellOptions{TableColoredBackgroundCellOptions: background}).
-		// Said in full, since the SDK's default is a list that is null, which its own strict decoding refuses.
-		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{})).
-		MinWidth(50). // 24 columns side by side
+		Footer(noFooter()).
+		MinWidth(50). // two dozen columns side by side
 		Align(common.FieldTextAlignmentCenter).
-		OverrideByName(corner, []dashboard.DynamicConfigValue{
+		OverrideByName(corner, append([]dashboard.DynamicConfigValue{
 			{Id: "displayName", Value: " "},
-			{Id: "mappings", Value: []any{s.weekdays()}},
+			{Id: "unit", Value: "string"},
 			{Id: "custom.cellOptions", Value: common.NewTableAutoCellOptions()},
 			{Id: "custom.align", Value: common.FieldTextAlignmentLeft},
 			{Id: "custom.width", Value: 120},
-		}).
-		Span(24).Height(9)
+		}, first...))
+}
+
+// noFooter is said in full, since the SDK's default is a list that is null, which its own strict decoding refuses.
+func noFooter() *common.TableFooterOptionsBuilder {
+	return common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{})
 }
 
 func sortedBy(field string) dashboard.DataTransformerConfig {
 	return dashboard.DataTransformerConfig{
 		Id: "sortBy", Options: map[string]any{"sort": []any{map[string]any{"field": field}}},
 	}
-}
-
-// weekdays shows the values of the label weekday as names.
-func (s Style) weekdays() dashboard.ValueMap {
-	names := dashboard.NewValueMap()
-	for i, day := range text.Weekdays() {
-		names.Options[strconv.Itoa(i+1)] = dashboard.ValueMappingResult{
-			Text: cog.ToPtr(day.In(s.Language)), Index: cog.ToPtr(int32(i)),
-		}
-	}
-	return *names
 }

@@ -11,6 +11,11 @@ func (s Style) Number(about About, now Series) *stat.PanelBuilder {
 	return s.figure(about, now).WithTarget(target(now.Query).Instant().RefId("now"))
 }
 
+// JudgedNumber is a figure as of now whose colour says whether it is good.
+func (s Style) JudgedNumber(about About, now Series, levels []dashboard.Threshold) *stat.PanelBuilder {
+	return judged(s.Number(about, now), levels)
+}
+
 // ComparedNumber is one figure as of now, with the percentage by which it differs from an earlier one. The earlier
 // one must be a query AsBase. More is neither good nor bad here, so the percentage has the colour of the figure.
 func (s Style) ComparedNumber(about About, now Series, base Query) *stat.PanelBuilder {
@@ -33,6 +38,17 @@ func (s Style) figure(about About, now Series) *stat.PanelBuilder {
 		GraphMode(common.BigValueGraphModeNone).
 		TextMode(common.BigValueTextModeValueAndName).
 		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(13).ValueSize(42).PercentSize(16)).
-		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
+		ReduceOptions(lastValue()).
 		Span(4).Height(4)
+}
+
+// judged colours by thresholds.
+func judged[B builder[B]](b B, levels []dashboard.Threshold) B {
+	return b.
+		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
+		Thresholds(dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(levels))
+}
+
+func lastValue() *common.ReduceDataOptionsBuilder {
+	return common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})
 }

@@ -6,12 +6,16 @@
 package panel
 
 import (
+	"github.com/grafana/grafana-foundation-sdk/go/barchart"
+	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
+	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
@@ -33,7 +37,16 @@ type About struct {
 
 // The units.
 const (
-	Count = units.LocaleFormat // whole numbers with their thousands apart
+	Count       = units.LocaleFormat // whole numbers with their thousands apart
+	Share       = units.PercentUnit  // of 1, shown as a percentage
+	Seconds     = units.Seconds      // shown as minutes, hours, days
+	Bytes       = units.BytesIEC
+	BytesRate   = units.BytesPerSecondIEC
+	Correlation = units.NoUnit // from −1 to 1
+	Attempts    = "attempts"   // becomes a suffix in the reader's language
+	Moment      = "time:YYYY-MM-DD HH:mm"
+	PerMinute   = "per minute" // a suffix too
+	PerSecond   = "per second"
 )
 
 // A Query asks Prometheus.
@@ -56,7 +69,9 @@ type builder[B any] interface {
 	Datasource(common.DataSourceRef) B
 	WithTarget(cog.Builder[variants.Dataquery]) B
 	ColorScheme(cog.Builder[dashboard.FieldColor]) B
+	Thresholds(cog.Builder[dashboard.ThresholdsConfig]) B
 	OverrideByQuery(string, []dashboard.DynamicConfigValue) B
+	OverrideByName(string, []dashboard.DynamicConfigValue) B
 	Span(uint32) B
 	Height(uint32) B
 }
@@ -66,9 +81,22 @@ func dress[B builder[B]](s Style, b B, about About) B {
 	return b.
 		Title(about.Title.In(s.Language)).
 		Description(about.Description.In(s.Language)).
-		Unit(about.Unit).
+		Unit(s.unit(about.Unit)).
 		Datasource(source).
 		Span(12).Height(8)
+}
+
+// unit is the unit as Grafana knows it.
+func (s Style) unit(unit string) string {
+	switch unit {
+	case PerMinute:
+		return "suffix:" + text.PerMinute.In(s.Language)
+	case Attempts:
+		return "suffix:" + text.Attempts.In(s.Language)
+	case PerSecond:
+		return "suffix:" + text.PerSecond.In(s.Language)
+	}
+	return unit
 }
 
 // draw adds the series, as they go on over time.
@@ -97,7 +125,11 @@ func fixed(color string) dashboard.FieldColor {
 
 // What the panels are made with, so that a dashboard that names a type imports no more than this package.
 type (
-	Stat       = stat.PanelBuilder
-	Table      = table.PanelBuilder
-	Timeseries = timeseries.PanelBuilder
+	BarChart      = barchart.PanelBuilder
+	BarGauge      = bargauge.PanelBuilder
+	Heatmap       = heatmap.PanelBuilder
+	Stat          = stat.PanelBuilder
+	StateTimeline = statetimeline.PanelBuilder
+	Table         = table.PanelBuilder
+	Timeseries    = timeseries.PanelBuilder
 )

@@ -1,7 +1,9 @@
 package panel
 
 import (
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
@@ -32,6 +34,24 @@ func (s Style) DailyBars(about About, series ...Series) *timeseries.PanelBuilder
 // Stacked puts series on top of each other: only for what adds up.
 func Stacked() *common.StackingConfigBuilder {
 	return common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A")
+}
+
+// Shares puts series on top of each other, each as its share of the whole.
+func Shares() *common.StackingConfigBuilder {
+	return common.NewStackingConfigBuilder().Mode(common.StackingModePercent).Group("A")
+}
+
+// Filled fills what is below a line, for amounts.
+func Filled(b *timeseries.PanelBuilder) *timeseries.PanelBuilder {
+	return b.FillOpacity(45).LineWidth(1)
+}
+
+// Limit draws a line at a value above which, or below which, it is bad.
+func Limit(b *timeseries.PanelBuilder, at float64) *timeseries.PanelBuilder {
+	return b.
+		Thresholds(dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).
+			Steps([]dashboard.Threshold{{Color: "transparent"}, {Color: Bad, Value: cog.ToPtr(at)}})).
+		ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().Mode(common.GraphThresholdsStyleModeDashed))
 }
 
 // wholeDays puts one step at each local midnight and widens the range to whole days: without that, the bar of today

@@ -5,6 +5,9 @@ import "github.com/gradewatch/gradewatch/exporter/metrics"
 // Courses are the courses that a query is about: a course, or the variable of a dashboard in which the reader chooses.
 type Courses string
 
+// Every is no choice: all courses.
+const Every Courses = ""
+
 // SubmissionsToday is how many submissions came since local midnight. It falls back to 0 at midnight only.
 func SubmissionsToday(c Courses) Query { return of(c, Now(metrics.DaySubmissions)) }
 
@@ -72,4 +75,9 @@ func CourseNames() string {
 	return "label_values(" + metrics.CourseInfo.Name + ", " + string(metrics.Course) + ")"
 }
 
-func of(c Courses, q Query) Query { return q.Where(metrics.Course, string(c)) }
+func of(c Courses, q Query) Query {
+	if c == Every {
+		return q
+	}
+	return q.Where(metrics.Course, string(c))
+}

@@ -14,11 +14,28 @@ import "github.com/gradewatch/gradewatch/exporter/metrics"
 //
 // Two limits on days on which clocks change: in the first hour of the long one today has no bar yet, and where the
 // instance changes in the last hour before the short one, today's bar is too high until the day is over.
-const perDay = `last_over_time((max without (instance, pod) (%[1]s))[12h:3h] offset -36h)
-or max without (instance, pod) (last_over_time(%[1]s[1d] @ end() offset -1d))
+const perDay = `last_over_time(({of} ({x}))[12h:3h] offset -36h)
+or {of} (last_over_time({x}[1d] @ end() offset -1d))
   and on () (vector(time() + 86400) == ` + lastTick + `)
-or max without (instance, pod) (last_over_time(%[2]s[1d] @ end() offset -1d))
+or {of} (last_over_time({y}[1d] @ end() offset -1d))
   and on () (vector(time()) == ` + lastTick + `)`
+
+// gainedPerDay is what a total gained in the day that begins at the tick, for totals that have no gauge of their own per
+// day. What came in the seconds between the last scrape and midnight counts for the day after. It looks an hour back for
+// each end, which bridges gaps; a series that was not there at the day's begin began at 0 if Gradewatch was ready then.
+const gainedPerDay = `(
+  {of} (last_over_time({x}[1h] offset -1d))
+  or {of} (last_over_time({x}[1d] @ end() offset -1d))
+    and on () (vector(time()) == ` + lastTick + `)
+)
+- (
+  {of} (last_over_time({x}[1h]))
+  or {of} (last_over_time({x}[1h] offset -1d)) * 0
+    and on () (max (last_over_time({ready}[1h])) == 1)
+  or {of} (last_over_time({x}[1d] @ end() offset -1d)) * 0
+    and on () (vector(time()) == ` + lastTick + `)
+    and on () (max (last_over_time({ready}[1h])) == 1)
+)`
 
 // lastTick is the time of the last step of the range query that asks.
 const lastTick = `max_over_time(vector(time())[1s:1s] @ end())`
@@ -28,4 +45,10 @@ func eachDay(lastDay, today *metrics.Metric) Query {
 	mustBe(lastDay, metrics.Gauge)
 	mustBe(today, metrics.Gauge)
 	return Query{form: perDay, metrics: []*metrics.Metric{lastDay, today}}
+}
+
+// GainedEachDay is how many came on each local day, today so far included, as they were read.
+func GainedEachDay(m *metrics.Metric) Query {
+	mustBe(m, metrics.Counter)
+	return Query{form: gainedPerDay, metrics: []*metrics.Metric{m}}
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
-// A Query is a question to Prometheus. Where narrows it, By divides it; what is not divided is summed, where a sum
-// means something.
+// A Query is a question to Prometheus about a metric. Where narrows it, By divides it; what is not divided is summed,
+// where a sum means something.
 type Query struct {
 	metrics  []*metrics.Metric // with the same labels
-	form     string            // PromQL, %[1]s for the first metric's selector
+	form     string            // PromQL with {x} for the first metric, {y} for the second, {of} as said below
 	matchers []string
 	fixed    []metrics.Label // to one value
 	by       []metrics.Label
@@ -24,31 +24,40 @@ type Query struct {
 }
 
 // Every form removes the instance series by series before anything is summed: a second replica, or a pod with a new
-// name, shows the same totals once more.
+// name, shows the same totals once more. {of} does it. Of numbers it takes the largest; of native histograms, which
+// have no largest, the average of what are equals.
 const (
-	current = `max without (instance, pod) (%[1]s)`
+	current = `{of} ({x})`
+
+	speed = `{of} (rate({x}[$__rate_interval]))`
 
 	// A total less what it was at the window's start. A gap at the start must not count all history, so the start is
 	// looked for over an hour. A series that was not there yet began at 0, but only if Gradewatch was ready then:
 	// otherwise nobody knows.
-	gained = `max without (instance, pod) (%[1]s)
+	gained = `{of} ({x})
 - (
-  max without (instance, pod) (last_over_time(%[1]s[1h] offset %[2]s))
-  or max without (instance, pod) (%[1]s) * 0
-    and on () (max without (instance, pod) (last_over_time(%[3]s[1h] offset %[2]s)) == 1)
+  {of} (last_over_time({x}[1h] offset {window}))
+  or {of} ({x}) * 0
+    and on () (max (last_over_time({ready}[1h] offset {window})) == 1)
 )`
 )
 
 // Total is how many there have been since the source's first event.
 func Total(m *metrics.Metric) Query {
-	mustBe(m, metrics.Counter)
+	mustBe(m, metrics.Counter, metrics.Histogram)
 	return Query{form: current, metrics: []*metrics.Metric{m}}
 }
 
 // Gained is exactly how many came within the window before now, late rows that were read within it included.
 func Gained(m *metrics.Metric, window string) Query {
-	mustBe(m, metrics.Counter)
-	return Query{form: fmt.Sprintf(gained, "%[1]s", window, metrics.Ready.Name), metrics: []*metrics.Metric{m}}
+	mustBe(m, metrics.Counter, metrics.Histogram)
+	return Query{form: strings.ReplaceAll(gained, "{window}", window), metrics: []*metrics.Metric{m}}
+}
+
+// PerSecond is how fast a total grows at present.
+func PerSecond(m *metrics.Metric) Query {
+	mustBe(m, metrics.Counter, metrics.Histogram)
+	return Query{form: speed, metrics: []*metrics.Metric{m}}
 }
 
 // Now is the value of a gauge.
@@ -60,13 +69,23 @@ func Now(m *metrics.Metric) Query {
 // Where narrows the query to a label's value. A dashboard's variable may hold several values, so it is taken as a
 // pattern.
 func (q Query) Where(label metrics.Label, value string) Query {
-	q.mustHave(label)
-	operator := "="
 	if strings.HasPrefix(value, "$") {
-		operator = "=~"
-	} else {
-		q.fixed = append(slices.Clone(q.fixed), label)
+		return q.match(label, "=~", value)
 	}
+	return q.Exactly(label, value)
+}
+
+// Exactly narrows the query to one value of a label, which may be a variable of a dashboard that holds one value.
+func (q Query) Exactly(label metrics.Label, value string) Query {
+	q.fixed = append(slices.Clone(q.fixed), label)
+	return q.match(label, "=", value)
+}
+
+// Except leaves out what has the label's value.
+func (q Query) Except(label metrics.Label, value string) Query { return q.match(label, "!=", value) }
+
+func (q Query) match(label metrics.Label, operator, value string) Query {
+	q.mustHave(label)
 	q.matchers = append(slices.Clone(q.matchers), string(label)+operator+strconv.Quote(value))
 	return q
 }
@@ -85,7 +104,7 @@ func (q Query) Ago(span string) Query {
 	if q.form != current {
 		panic(fmt.Sprintf("query: only what is current can be asked of the past: %s", q.metrics[0].Name))
 	}
-	q.form = strings.Replace(current, "%[1]s", "%[1]s offset "+span, 1)
+	q.form = strings.Replace(current, "{x}", "{x} offset "+span, 1)
 	return q
 }
 
@@ -111,20 +130,21 @@ func (q Query) AsBase() Query {
 
 // PromQL is the query's text.
 func (q Query) PromQL() string {
-	selectors := make([]any, len(q.metrics))
-	for i, m := range q.metrics {
-		selectors[i] = m.Name
-		if len(q.matchers) > 0 {
-			selectors[i] = m.Name + "{" + strings.Join(q.matchers, ", ") + "}"
-		}
+	m := q.metrics[0]
+	of := "max without (instance, pod)"
+	switch {
+	case m.Type == metrics.Histogram:
+		of = "avg without (instance, pod)"
+	case !summable(m):
+		of = "max" + by(q.by)
 	}
-	expression := fmt.Sprintf(q.form, selectors...)
-	if summable(q.metrics[0]) {
-		return sum(expression, q.by) + q.tail
+	expression := strings.NewReplacer("{of}", of, "{ready}", metrics.Ready.Name,
+		"{x}", q.selector(m), "{y}", q.selector(q.metrics[len(q.metrics)-1])).Replace(q.form)
+	if summable(m) {
+		return "sum" + by(q.by) + " " + parenthesized(expression) + q.tail
 	}
 	if lost := q.lost(); len(lost) > 0 {
-		panic(fmt.Sprintf("query: %s must not be summed over %s: divide it with By or fix it with Where",
-			q.metrics[0].Name, lost))
+		panic(fmt.Sprintf("query: %s must not be summed over %s: divide it with By or fix it with Where", m.Name, lost))
 	}
 	if q.tail != "" && strings.Contains(expression, "\nor ") {
 		expression = parenthesized(expression) // the tail is for all of it
@@ -132,9 +152,19 @@ func (q Query) PromQL() string {
 	return expression + q.tail
 }
 
+// selector names a metric's series that the query is about.
+func (q Query) selector(m *metrics.Metric) string {
+	if len(q.matchers) == 0 {
+		return m.Name
+	}
+	return m.Name + "{" + strings.Join(q.matchers, ", ") + "}"
+}
+
 // summable reports whether a sum over the metric's labels means something: a student who is active in two courses is
-// one student, and a time is no amount.
-func summable(m *metrics.Metric) bool { return !m.Distinct && m.Unit != metrics.Timestamp }
+// one student, and a time, a share or a correlation is no amount.
+func summable(m *metrics.Metric) bool {
+	return !m.Distinct && (m.Type != metrics.Gauge || m.Unit == "" || m.Unit == metrics.Bytes)
+}
 
 // lost are the labels that a sum would make disappear.
 func (q Query) lost() []metrics.Label {
@@ -147,16 +177,15 @@ func (q Query) lost() []metrics.Label {
 	return lost
 }
 
-func sum(expression string, by []metrics.Label) string {
-	inside := parenthesized(expression)
-	if len(by) == 0 {
-		return "sum " + inside
+func by(labels []metrics.Label) string {
+	if len(labels) == 0 {
+		return ""
 	}
-	names := make([]string, len(by))
-	for i, label := range by {
+	names := make([]string, len(labels))
+	for i, label := range labels {
 		names[i] = string(label)
 	}
-	return "sum by (" + strings.Join(names, ", ") + ") " + inside
+	return " by (" + strings.Join(names, ", ") + ")"
 }
 
 func parenthesized(expression string) string {
@@ -174,8 +203,8 @@ func (q Query) mustHave(label metrics.Label) {
 	}
 }
 
-func mustBe(m *metrics.Metric, kind metrics.Type) {
-	if m.Type != kind {
-		panic(fmt.Sprintf("query: %s is a %s, not a %s", m.Name, m.Type, kind))
+func mustBe(m *metrics.Metric, kinds ...metrics.Type) {
+	if !slices.Contains(kinds, m.Type) {
+		panic(fmt.Sprintf("query: %s is a %s, not a %s", m.Name, m.Type, kinds[0]))
 	}
 }

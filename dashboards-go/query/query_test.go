@@ -28,23 +28,23 @@ max without (instance, pod) (grader_submissions_total{course=~"$course"})
 - (
   max without (instance, pod) (last_over_time(grader_submissions_total{course=~"$course"}[1h] offset 1d))
   or max without (instance, pod) (grader_submissions_total{course=~"$course"}) * 0
-    and on () (max without (instance, pod) (last_over_time(gradewatch_ready[1h] offset 1d)) == 1)
+    and on () (max (last_over_time(gradewatch_ready[1h] offset 1d)) == 1)
 )
 )`},
 		{"a distinct metric is never summed",
 			Now(metrics.ActiveStudents).Where(metrics.Window, "7d").By(metrics.Course),
-			`max without (instance, pod) (grader_active_students{window="7d"})`},
+			`max by (course) (grader_active_students{window="7d"})`},
 		{"a time is never summed", Deadlines("$course"),
-			`max without (instance, pod) (grader_assignment_deadline_timestamp_seconds{course=~"$course"}) * 1000`},
+			`max by (course, assignment) (grader_assignment_deadline_timestamp_seconds{course=~"$course"}) * 1000`},
 		{"the past", SubmissionsTodayWeekAgo("$course"),
 			`sum (max without (instance, pod) (grader_day_submissions{course=~"$course"} offset 7d))`},
 		{"nothing to compare with is infinite", UsersTodayWeekAgo().AsBase(),
-			`max without (instance, pod) (grader_service_day_active_students offset 7d) > 0 or on () vector(Inf)`},
+			`max (grader_service_day_active_students offset 7d) > 0 or on () vector(Inf)`},
 		{"days come from the last-day gauge, the latest two from what is known now", UsersPerDay(),
-			`last_over_time((max without (instance, pod) (grader_service_last_day_active_students))[12h:3h] offset -36h)
-or max without (instance, pod) (last_over_time(grader_service_last_day_active_students[1d] @ end() offset -1d))
+			`last_over_time((max (grader_service_last_day_active_students))[12h:3h] offset -36h)
+or max (last_over_time(grader_service_last_day_active_students[1d] @ end() offset -1d))
   and on () (vector(time() + 86400) == max_over_time(vector(time())[1s:1s] @ end()))
-or max without (instance, pod) (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d))
+or max (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d))
   and on () (vector(time()) == max_over_time(vector(time())[1s:1s] @ end()))`},
 		{"courses that are silent are left out", SubmissionsPerDayByCourse("$course"),
 			`sum by (course) (
@@ -56,17 +56,58 @@ or max without (instance, pod) (last_over_time(grader_day_submissions{course=~"$
 ) > 0`},
 		{"what is done with a result is done with all of it", UsersPerDay().NotZero(),
 			`(
-last_over_time((max without (instance, pod) (grader_service_last_day_active_students))[12h:3h] offset -36h)
-or max without (instance, pod) (last_over_time(grader_service_last_day_active_students[1d] @ end() offset -1d))
+last_over_time((max (grader_service_last_day_active_students))[12h:3h] offset -36h)
+or max (last_over_time(grader_service_last_day_active_students[1d] @ end() offset -1d))
   and on () (vector(time() + 86400) == max_over_time(vector(time())[1s:1s] @ end()))
-or max without (instance, pod) (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d))
+or max (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d))
   and on () (vector(time()) == max_over_time(vector(time())[1s:1s] @ end()))
 ) > 0`},
 		{"hours of the week", SubmissionsByHourOfWeek("go"),
 			`sum by (weekday, hour) (max without (instance, pod) (grader_hour_submissions_total{course="go"}))`},
+		{"native histograms have no largest, and equals are their average", PerSecond(metrics.CheckDuration).By(metrics.Course),
+			`sum by (course) (avg without (instance, pod) (rate(grader_check_duration_seconds[$__rate_interval])))`},
+		{"a variable that holds one value is no pattern", StudentsOfChosen("go", "solved"),
+			`max (grader_assignment_students{course="go", assignment="$assignment", stage="solved"})`},
+		{"all but one", Checked(Every, "1d").Except(metrics.Verdict, "internal_error"),
+			`sum (
+max without (instance, pod) (grader_checks_total{verdict!="internal_error"})
+- (
+  max without (instance, pod) (last_over_time(grader_checks_total{verdict!="internal_error"}[1h] offset 1d))
+  or max without (instance, pod) (grader_checks_total{verdict!="internal_error"}) * 0
+    and on () (max (last_over_time(gradewatch_ready[1h] offset 1d)) == 1)
+)
+)`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.query.PromQL(); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestExpressions(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		term Term
+		want string
+	}{
+		{"of nothing there is no share", Ratio(Now(metrics.ChecksRunning), Slots()),
+			"sum (max without (instance, pod) (grader_checks_running))\n" +
+				"/ (sum (max without (instance, pod) (grader_worker_slots)) > 0)"},
+		{"what is more than one word is put in parentheses", Difference(Arriving(Every), Expression("a + b")),
+			"(sum (max without (instance, pod) (rate(grader_submissions_total[$__rate_interval]))) * 60)\n- (a + b)"},
+		{"nobody observed has no quantile", CheckTime(Every, 0.95),
+			"histogram_quantile(0.95, sum (avg without (instance, pod) (rate(grader_check_duration_seconds[$__rate_interval])))) >= 0"},
+		{"without an end", Between(16, Endless, Total(metrics.AttemptsToSolve)),
+			"histogram_fraction(16, +Inf, sum (avg without (instance, pod) (grader_attempts_to_solve))) >= 0"},
+		{"a bound as Prometheus writes it", observed(metrics.QueueWait, PerSecond),
+			`sum (max without (instance, pod) (rate(grader_queue_wait_seconds_bucket{le="+Inf"}[$__rate_interval])))`},
+		{"a whole bound is a float", within(metrics.Feedback, 300, PerSecond),
+			`sum (max without (instance, pod) (rate(grader_feedback_seconds_bucket{le="300.0"}[$__rate_interval])))`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.term.PromQL(); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})

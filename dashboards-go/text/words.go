@@ -2,10 +2,16 @@ package text
 
 // Words that more than one dashboard uses.
 var (
+	Assignment = Message{EN: "Assignment", RU: "Задание"}
+	Attempts   = Message{EN: " attempts", RU: " попыток"}
 	Course     = Message{EN: "Course", RU: "Курс"}
 	Datasource = Message{EN: "Data source", RU: "Источник данных"}
 	Deadline   = Message{EN: "Deadline", RU: "Дедлайн"}
 	Deadlines  = Message{EN: "Deadlines", RU: "Дедлайны"}
+	Open       = Message{EN: "Open", RU: "Открыть"}
+	PerMinute  = Message{EN: " /min", RU: " /мин"}
+	Siblings   = Message{EN: "More dashboards", RU: "Другие дашборды"}
+	PerSecond  = Message{EN: " /s", RU: " /с"}
 )
 
 // Weekdays are the days of the week, Monday first.

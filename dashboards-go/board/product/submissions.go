@@ -10,9 +10,6 @@ import (
 // Folder is the slug of the product team's folder.
 const Folder = "product"
 
-// chosen are the courses that the reader chose.
-const chosen = query.Courses("$course")
-
 // Submissions is the dashboard "Submissions and users per day". What its readers want to know:
 //
 //   - Is today a usual day so far? How much was sent, and by how many people?
@@ -30,7 +27,7 @@ func Submissions(s panel.Style) *panel.Board {
 				"выбран фиксированный период, «сегодня» и «вчера» — это его конец.",
 		}).
 		Courses(query.CourseNames()).
-		Deadlines(query.Deadlines(chosen)).
+		Deadlines(query.Deadlines(chosen), false).
 		Panel("submissions-today", submissionsToday(s)).
 		Panel("users-today", usersToday(s)).
 		Panel("submissions-yesterday", submissionsYesterday(s)).
@@ -265,19 +262,4 @@ func hoursOfWeek(s panel.Style) *panel.Table {
 		},
 		Unit: panel.Count,
 	}, query.SubmissionsByHourOfWeek(chosen))
-}
-
-// course names a line after its course.
-var course = text.Same("{{course}}")
-
-// ofChosen are submissions of the chosen courses.
-func ofChosen(q query.Query) panel.Series {
-	return panel.Series{
-		Query: q, Name: text.Message{EN: "chosen courses", RU: "выбранные курсы"}, Color: panel.Submissions,
-	}
-}
-
-// ofAll are users of the service as a whole: who works in two courses is one user, so they do not follow the choice.
-func ofAll(q query.Query) panel.Series {
-	return panel.Series{Query: q, Name: text.Message{EN: "all courses", RU: "все курсы"}, Color: panel.Users}
 }

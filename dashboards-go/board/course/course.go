@@ -1,0 +1,92 @@
+// Package course is the dashboards of the teachers of one course: the same set for each course, in the course's own
+// folder, with the course fixed.
+package course
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/panel"
+	"github.com/gradewatch/gradewatch/dashboards-go/query"
+	"github.com/gradewatch/gradewatch/dashboards-go/text"
+)
+
+// A Course is a course that has dashboards of its own.
+type Course struct {
+	Slug  string `yaml:"course"` // as records name it
+	Title string `yaml:"title"`  // as its teachers know it
+}
+
+// Boards are the dashboards of a course.
+func (c Course) Boards(s panel.Style) []*panel.Board {
+	return []*panel.Board{c.Overview(s), c.Assignment(s), c.Tests(s), c.Deadlines(s)}
+}
+
+// Folder is the slug of the course's folder.
+func (c Course) Folder() string { return "course-" + c.short() }
+
+// longest is how long a slug may be, so that with what is put before and after it, it fits into the 40 characters that
+// Grafana allows a uid.
+const longest = 40 - len("-assignment")
+
+// short is the slug, or what of it fits into a uid, made unique.
+func (c Course) short() string {
+	if len(c.Slug) <= longest {
+		return c.Slug
+	}
+	hash := fnv.New32a()
+	hash.Write([]byte(c.Slug))
+	return fmt.Sprintf("%s-%08x", c.Slug[:longest-9], hash.Sum32())
+}
+
+// uid is the uid of one of the course's dashboards.
+func (c Course) uid(kind string) string { return c.short() + "-" + kind }
+
+// courses are what the queries of the course's dashboards are about.
+func (c Course) courses() query.Courses { return query.Courses(c.Slug) }
+
+// board begins one of the course's dashboards, over about a term.
+func (c Course) board(s panel.Style, kind string, title, description text.Message) *panel.Board {
+	return s.Board(c.Folder(), c.uid(kind),
+		text.Message{EN: c.Title + ": " + title.EN, RU: c.Title + ": " + title.RU}, description).
+		Since("now-89d/d").
+		Deadlines(query.Deadlines(c.courses()), true)
+}
+
+// assignmentKey makes a row of each assignment, whose own dashboard is one click away.
+func (c Course) assignmentKey() panel.Key {
+	return panel.Key{
+		Label: "assignment", Name: text.Assignment, Width: 230,
+		Link: "/d/" + c.uid("assignment") + "?var-assignment=${__value.text}&${__url_time_range}",
+	}
+}
+
+// inRange is the time range of the dashboard.
+const inRange = "$__range"
+
+// now is a figure of the present.
+func now(q panel.Query, color string) panel.Series {
+	return panel.Series{Query: q, Name: text.Message{EN: "now", RU: "сейчас"}, Color: color}
+}
+
+// ever is a figure of the course's whole history.
+func ever(q panel.Query, color string) panel.Series {
+	return panel.Series{Query: q, Name: text.Message{EN: "so far", RU: "на сегодня"}, Color: color}
+}
+
+// students is a stage as a series of its own.
+func students(stage string, q panel.Query) panel.Series {
+	for _, w := range panel.Stages() {
+		if w.Value == stage {
+			return panel.Series{Query: q, Name: w.Name, Color: w.Color}
+		}
+	}
+	panic("course: no stage " + stage)
+}
+
+// Names of lines after a label.
+var (
+	assignment = text.Same("{{assignment}}")
+	verdict    = text.Same("{{verdict}}")
+	test       = text.Same("{{test}}")
+)

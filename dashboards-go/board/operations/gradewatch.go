@@ -1,0 +1,250 @@
+package operations
+
+import (
+	"github.com/gradewatch/gradewatch/dashboards-go/panel"
+	"github.com/gradewatch/gradewatch/dashboards-go/query"
+	"github.com/gradewatch/gradewatch/dashboards-go/text"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// Gradewatch is the dashboard "Gradewatch itself". What its readers want to know:
+//
+//   - May the figures on all other dashboards be trusted now: complete, fresh, equal to the source?
+//   - Is anything of the source left out, and why?
+//   - What did comparison with the source have to mend?
+//   - Does the number of series stay within bounds?
+//   - Would a restart lose anything?
+func Gradewatch(s panel.Style) *panel.Board {
+	return s.Board(Folder, "operations-gradewatch",
+		text.Message{EN: "Gradewatch itself", RU: "Сам Gradewatch"},
+		text.Message{
+			EN: "Whether the figures on the other dashboards are complete, fresh and equal to the source.",
+			RU: "Полны ли, свежи ли цифры на других дашбордах и совпадают ли они с источником.",
+		}).
+		Since(lately).
+		Panel("ready", ready(s)).
+		Panel("lag", lagNow(s)).
+		Panel("drift", drift(s)).
+		Panel("rejected", rejectedInRange(s)).
+		Panel("series", seriesNow(s)).
+		Panel("overflow", overflowNow(s)).
+		Row("fresh", text.Message{EN: "Fresh and complete", RU: "Свежесть и полнота"}).
+		Panel("states", selfStates(s)).
+		Panel("lag-over-time", lag(s)).
+		Panel("polls", polls(s)).
+		Row("left-out", text.Message{EN: "What is read, and what is left out", RU: "Что прочитано и что пропущено"}).
+		Panel("records", records(s)).
+		Panel("rejected-by-reason", rejectedByReason(s)).
+		Panel("anomalies", anomalies(s)).
+		Panel("mended", mended(s)).
+		Row("size", text.Message{EN: "Size and safety", RU: "Размер и надёжность"}).
+		Panel("series-over-time", seriesOverTime(s)).
+		Panel("overflow-by-label", overflow(s))
+}
+
+func ready(s panel.Style) *panel.Stat {
+	return s.JudgedNumber(panel.About{
+		Title: text.Message{EN: "Ready", RU: "Готов"},
+		Description: text.Message{
+			EN: "1 once all that the source holds has been read. While it is 0 the other dashboards show the past only: wait, " +
+				"or read the log.",
+			RU: "1, когда прочитано всё, что есть в источнике. Пока 0, другие дашборды показывают только прошлое: подождите или " +
+				"посмотрите журнал.",
+		},
+		Unit: panel.Count,
+	}, now(query.Ready(), panel.Neutral), panel.WorseBelow(1, 1))
+}
+
+func lagNow(s panel.Style) *panel.Stat {
+	return s.JudgedNumber(panel.About{
+		Title: text.Message{EN: "Age of the figures", RU: "Возраст цифр"},
+		Description: text.Message{
+			EN: "Time since the start of the last read of the source that succeeded. Above 60 seconds the source does not " +
+				"answer, or is too slow.",
+			RU: "Время с начала последнего успешного чтения источника. Больше 60 секунд — источник не отвечает или слишком " +
+				"медленный.",
+		},
+		Unit: panel.Seconds,
+	}, now(query.Lag(), panel.Neutral), panel.WorseAbove(30, 60))
+}
+
+func drift(s panel.Style) *panel.Stat {
+	return s.JudgedNumber(panel.About{
+		Title: text.Message{EN: "Drift from the source", RU: "Расхождение с источником"},
+		Description: text.Message{
+			EN: "Records that the source had more than the metrics at the last comparison, as a number without its sign. It is " +
+				"mended at once, so anything but 0 that stays is a fault: the log tells the days. A source without " +
+				"comparison, as a log, shows 0.",
+			RU: "На сколько записей источник расходился с метриками при последнем сравнении, без знака. Это исправляется сразу, " +
+				"поэтому всё, что долго не 0, — ошибка: дни названы в журнале. Если сравнивать не с чем (журнал), здесь 0.",
+		},
+		Unit: panel.Count,
+	}, now(query.OrZero(query.DriftSize()), panel.Neutral), panel.WorseAbove(1, 100))
+}
+
+func rejectedInRange(s panel.Style) *panel.Stat {
+	return s.JudgedNumber(panel.About{
+		Title: text.Message{EN: "Rejected", RU: "Отклонено"},
+		Description: text.Message{
+			EN: "Records within the time range that could not be used. They are in no figure: the log names each by its " +
+				"submission id, and the reason stands below.",
+			RU: "Записи за выбранный период, которые нельзя использовать. Их нет ни в одной цифре: журнал называет каждую по id " +
+				"посылки, причина — ниже.",
+		},
+		Unit: panel.Count,
+	}, ranged(query.OrZero(query.Rejected(inRange)), panel.Neutral), panel.WorseAbove(1, 100)).Decimals(0)
+}
+
+func seriesNow(s panel.Style) *panel.Stat {
+	return s.JudgedNumber(panel.About{
+		Title: text.Message{EN: "Series", RU: "Рядов"},
+		Description: text.Message{
+			EN: "Time series that a scrape gives to Prometheus. Some ten thousand are normal; above 50,000 look at what grows " +
+				"and lower the limits of labels.",
+			RU: "Временные ряды, которые Prometheus получает за один опрос. Десяток тысяч — обычное дело; больше 50,000 — " +
+				"посмотрите, что растёт, и уменьшите лимиты меток.",
+		},
+		Unit: panel.Count,
+	}, now(query.SeriesShown(), panel.Neutral), panel.WorseAbove(50000, 200000))
+}
+
+func overflowNow(s panel.Style) *panel.Stat {
+	return s.Number(panel.About{
+		Title: text.Message{EN: "Counted as other", RU: "Учтено как прочее"},
+		Description: text.Message{
+			EN: "What was counted as other, since a label had as many values as its limit allows, in all history. Sums stay " +
+				"exact; if it grows, raise the limit of that label.",
+			RU: "Сколько учтено как «other», потому что у метки уже столько значений, сколько позволяет лимит, за всё время. " +
+				"Суммы точны; если растёт, увеличьте лимит этой метки.",
+		},
+		Unit: panel.Count,
+	}, now(query.OverflowAll(), panel.Neutral))
+}
+
+func selfStates(s panel.Style) *panel.StateTimeline {
+	return s.States(panel.About{
+		Title: text.Message{EN: "Ready, and the source answers", RU: "Готов, источник отвечает"},
+		Description: text.Message{
+			EN: "A line for each instance: whether it has read everything, and whether its source answers. Red in the second " +
+				"with green in the first: figures stand still but are right.",
+			RU: "По строке на экземпляр: всё ли прочитано и отвечает ли источник. Красное во второй при зелёном в первой: цифры " +
+				"не обновляются, но верны.",
+		},
+		Unit: panel.Count,
+	}, []panel.Word{
+		{Value: "1", Name: text.Message{EN: "yes", RU: "да"}, Color: "#56A64B"},
+		{Value: "0", Name: text.Message{EN: "no", RU: "нет"}, Color: "#E02F44"},
+	},
+		panel.Series{Query: query.EachInstance(metrics.Ready), Name: text.Message{EN: "{{instance}} ready", RU: "{{instance}} готов"}},
+		panel.Series{
+			Query: query.EachInstance(metrics.SourceUp), Name: text.Message{EN: "{{instance}} source", RU: "{{instance}} источник"},
+		},
+	)
+}
+
+func lag(s panel.Style) *panel.Timeseries {
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "Age of the figures by instance", RU: "Возраст цифр по экземплярам"},
+		Description: text.Message{
+			EN: "Time since the start of the last read that succeeded. A straight rise is a source that does not answer.",
+			RU: "Время с начала последнего успешного чтения. Прямая вверх — источник не отвечает.",
+		},
+		Unit: panel.Seconds,
+	}, panel.Series{Query: query.EachInstance(metrics.SourceLag), Name: instance})
+}
+
+func polls(s panel.Style) *panel.Timeseries {
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "How long reading takes", RU: "Сколько длится чтение"},
+		Description: text.Message{
+			EN: "Within which time 50% and 99% of the reads of the source ended. It should not grow with history: if it does, an " +
+				"index is missing.",
+			RU: "За какое время закончились 50% и 99% чтений источника. С ростом истории время расти не должно: если растёт, не " +
+				"хватает индекса.",
+		},
+		Unit: panel.Seconds,
+	},
+		panel.Series{Query: query.PollTime(0.5), Name: text.Same("50%"), Color: "green"},
+		panel.Series{Query: query.PollTime(0.99), Name: text.Same("99%"), Color: "orange"},
+	)
+}
+
+func records(s panel.Style) *panel.Timeseries {
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "Records read", RU: "Прочитанные записи"},
+		Description: text.Message{
+			EN: "Records per minute: applied (new or changed), unchanged (read again to be sure), rejected. Many unchanged for " +
+				"long mean that some transaction stays open.",
+			RU: "Записи в минуту: применённые (новые или изменённые), неизменные (прочитаны ещё раз для верности), отклонённые. " +
+				"Много неизменных подолгу — где-то висит открытая транзакция.",
+		},
+		Unit: panel.PerMinute,
+	}, panel.Series{Query: query.Read(), Name: text.Same("{{outcome}}")})
+}
+
+func rejectedByReason(s panel.Style) *panel.BarGauge {
+	return s.Ranking(panel.About{
+		Title: text.Message{EN: "Rejected, by reason", RU: "Отклонено, по причинам"},
+		Description: text.Message{
+			EN: "Records within the time range that could not be used, by what is wrong with them. Mend it in the service or in " +
+				"the mapping; mended records are read again.",
+			RU: "Записи за выбранный период, которые нельзя использовать, и что в них не так. Исправьте в сервисе или в " +
+				"отображении полей; исправленные записи будут прочитаны снова.",
+		},
+		Unit: panel.Count,
+	}, panel.Series{
+		Query: query.Sorted(query.Rejected(inRange, metrics.Reason)), Name: text.Same("{{reason}}"), Color: "red",
+	}).Decimals(0)
+}
+
+func anomalies(s panel.Style) *panel.BarGauge {
+	return s.Ranking(panel.About{
+		Title: text.Message{EN: "Odd records, by kind", RU: "Странные записи, по видам"},
+		Description: text.Message{
+			EN: "Records within the time range that count although something in them cannot be true, as an end before the " +
+				"start. Their impossible durations are left out.",
+			RU: "Записи за выбранный период, которые учтены, хотя что-то в них невозможно, например конец раньше начала. " +
+				"Невозможные длительности пропущены.",
+		},
+		Unit: panel.Count,
+	}, panel.Series{
+		Query: query.Sorted(query.Anomalies(inRange, metrics.Kind)), Name: text.Same("{{kind}}"), Color: "orange",
+	}).Decimals(0)
+}
+
+func mended(s panel.Style) *panel.BarGauge {
+	return s.Ranking(panel.About{
+		Title: text.Message{EN: "Mended by comparison", RU: "Исправлено сравнением"},
+		Description: text.Message{
+			EN: "Records that comparison with the source found missed, changed unnoticed, or gone, within the time range. Some " +
+				"gone are deletions; missed ones mean clocks that differ, or a grant that is missing.",
+			RU: "Записи, которые за выбранный период сравнение с источником нашло пропущенными, незаметно изменёнными или " +
+				"исчезнувшими. Исчезнувшие — это удаления; пропущенные — расхождение часов или нехватка прав.",
+		},
+		Unit: panel.Count,
+	}, panel.Series{Query: query.Sorted(query.Mended(inRange)), Name: text.Same("{{outcome}}"), Color: panel.Neutral}).Decimals(0)
+}
+
+func seriesOverTime(s panel.Style) *panel.Timeseries {
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "Series by instance", RU: "Ряды по экземплярам"},
+		Description: text.Message{
+			EN: "Time series that each instance shows. It steps up with every new course; a slope is a label that grows with " +
+				"what users send.",
+			RU: "Временные ряды каждого экземпляра. С каждым новым курсом — ступенька; наклон — метка, которая растёт с тем, что " +
+				"присылают пользователи.",
+		},
+		Unit: panel.Count,
+	}, panel.Series{Query: query.EachInstance(metrics.Series), Name: instance})
+}
+
+func overflow(s panel.Style) *panel.BarGauge {
+	return s.Ranking(panel.About{
+		Title: text.Message{EN: "Counted as other, by label", RU: "Учтено как прочее, по меткам"},
+		Description: text.Message{
+			EN: "What was counted as other in all history, by the label whose limit was reached.",
+			RU: "Сколько учтено как «other» за всё время, по метке, чей лимит исчерпан.",
+		},
+		Unit: panel.Count,
+	}, panel.Series{Query: query.Sorted(query.Overflow()), Name: text.Same("{{label}}"), Color: panel.Neutral})
+}

@@ -1,0 +1,78 @@
+package query
+
+import "github.com/gradewatch/gradewatch/exporter/metrics"
+
+const (
+	accepted      = "accepted"
+	internalError = "internal_error"
+)
+
+// Checked is how many checks ended with a verdict within the window, those that failed for the infrastructure's fault
+// included.
+func Checked(c Courses, window string, by ...metrics.Label) Query {
+	return of(c, Gained(metrics.Checks, window)).By(by...)
+}
+
+// Verdicts is how many checks ended with each verdict within the window.
+func Verdicts(c Courses, window string, by ...metrics.Label) Query {
+	return Checked(c, window, append(by, metrics.Verdict)...)
+}
+
+// VerdictsPerDay is how many checks ended with each verdict on each local day.
+func VerdictsPerDay(c Courses) Query {
+	return of(c, GainedEachDay(metrics.Checks)).By(metrics.Verdict).NotZero()
+}
+
+// AcceptedShare is the share of results within the window that were accepted. What the infrastructure broke is no result.
+func AcceptedShare(c Courses, window string, by ...metrics.Label) Expression {
+	return VerdictShare(c, accepted, window, by...)
+}
+
+// VerdictShare is the share of results within the window that had a verdict.
+func VerdictShare(c Courses, verdict, window string, by ...metrics.Label) Expression {
+	return Ratio(Checked(c, window, by...).Where(metrics.Verdict, verdict),
+		Checked(c, window, by...).Except(metrics.Verdict, internalError))
+}
+
+// LateShare is the share of submissions within the window that came after their deadline.
+func LateShare(c Courses, window string, by ...metrics.Label) Expression {
+	return Ratio(of(c, Gained(metrics.LateSubmissions, window)).By(by...), Submitted(c, window, by...))
+}
+
+// Rechecks is how many checks beyond a submission's first one, and changed results, there were within the window.
+func Rechecks(c Courses, window string) Query { return of(c, Gained(metrics.Rechecks, window)) }
+
+// AttemptsToSolve is how many attempts a share of those who have solved needed at most, in all history.
+func AttemptsToSolve(c Courses, share float64, by ...metrics.Label) Expression {
+	return Quantile(share, of(c, Total(metrics.AttemptsToSolve)).By(by...))
+}
+
+// TimeToSolve is how long a share of those who have solved needed at most from the first attempt on, in all history.
+func TimeToSolve(c Courses, share float64, by ...metrics.Label) Expression {
+	return Quantile(share, of(c, Total(metrics.TimeToSolve)).By(by...))
+}
+
+// Students is how many students are at a stage of each assignment: attempted, scored, solved, solved_first_attempt, stuck.
+func Students(c Courses, stage string) Query {
+	return of(c, Now(metrics.AssignmentStudents)).Where(metrics.Stage, stage).By(metrics.Course, metrics.Assignment)
+}
+
+// StudentsShare is the share of one stage's students in those of another, for each assignment.
+func StudentsShare(c Courses, part, whole string) Expression {
+	return Ratio(Students(c, part), Students(c, whole))
+}
+
+// Facilities is how easy each assignment is: the mean of its students' best results.
+func Facilities(c Courses) Query {
+	return of(c, Now(metrics.AssignmentFacility)).By(metrics.Course, metrics.Assignment)
+}
+
+// Discriminations is how well each assignment tells strong students from weak ones.
+func Discriminations(c Courses) Query {
+	return of(c, Now(metrics.AssignmentDiscrimination)).By(metrics.Course, metrics.Assignment)
+}
+
+// Languages is how many submissions were in each programming language within the window, the most first.
+func Languages(c Courses, window string) Expression {
+	return Sorted(of(c, Gained(metrics.LanguageSubmissions, window)).By(metrics.Language).NotZero())
+}

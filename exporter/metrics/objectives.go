@@ -1,0 +1,21 @@
+package metrics
+
+import "github.com/gradewatch/gradewatch/exporter/analytics"
+
+// The objectives of the service. Dashboards and alerts read them here, so that they cannot disagree.
+const (
+	// FeedbackObjective is how soon a student should have the first result of a submission.
+	FeedbackObjective = analytics.FeedbackObjective
+
+	// FeedbackShare is the share of submissions whose first result should be there within FeedbackObjective.
+	FeedbackShare = 0.95
+
+	// CheckShare is the share of checks that should not fail for the infrastructure's fault.
+	CheckShare = 0.995
+
+	// ObjectiveWindow is the span of time over which the shares are to hold, as Prometheus writes it.
+	ObjectiveWindow = "30d"
+
+	// BusyShare is how busy workers may be in the busiest hour: above it, queues grow faster than they are noticed.
+	BusyShare = 0.7
+)
