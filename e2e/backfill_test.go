@@ -121,7 +121,7 @@ func (p *prometheus) equalDays(want map[string]figures, first time.Time, days in
 		equal("last day, students", day, orZero(metrics.ServiceLastDayActiveStudents.Name, noon), of.students)
 	}
 	// Grafana's steps are 24 hours, which end at the last midnight. The two last ticks are another part of the query.
-	board := dashboards(p.t)["en/product/product-submissions.json"]
+	board := dashboards(p.t, committed)["en/product/product-submissions.json"]
 	for _, end := range []time.Time{first.AddDate(0, 0, days), first.AddDate(0, 0, days-3)} {
 		for panel, figure := range map[string]func(figures) float64{
 			"Submissions per day": func(f figures) float64 { return f.submissions },

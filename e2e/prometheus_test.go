@@ -73,6 +73,8 @@ type series struct {
 	Value     point
 	Values    []point
 	Histogram any // of an instant query for a native histogram
+
+	Histograms []any // of a range query
 }
 
 // A point is a value at a time.
@@ -99,26 +101,30 @@ func (s series) finite() bool {
 			return false
 		}
 	}
-	return s.Value.at != 0 || len(s.Values) > 0 || s.Histogram != nil
+	return s.Value.at != 0 || len(s.Values) > 0 || s.Histogram != nil || len(s.Histograms) > 0
 }
 
 // at is an instant query.
 func (p *prometheus) at(expr string, at time.Time) []series {
 	p.t.Helper()
-	return p.ask("/api/v1/query", url.Values{"query": {expr}, "time": {unix(at)}})
+	answer, _ := p.ask("/api/v1/query", url.Values{"query": {expr}, "time": {unix(at)}})
+	return answer
 }
 
 // over is a range query.
 func (p *prometheus) over(expr string, from, to time.Time, step time.Duration) []series {
 	p.t.Helper()
-	return p.ask("/api/v1/query_range", url.Values{"query": {expr}, "start": {unix(from)}, "end": {unix(to)},
+	answer, _ := p.ask("/api/v1/query_range", url.Values{"query": {expr}, "start": {unix(from)}, "end": {unix(to)},
 		"step": {fmt.Sprint(step.Seconds())}})
+	return answer
 }
 
 func unix(at time.Time) string { return strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64) }
 
-func (p *prometheus) ask(path string, parameters url.Values) []series {
+// ask asks the API, and says how many samples the answer took to read.
+func (p *prometheus) ask(path string, parameters url.Values) (answered []series, read int) {
 	p.t.Helper()
+	parameters.Set("stats", "all")
 	response, err := http.PostForm(p.url+path, parameters)
 	if err != nil {
 		p.t.Fatal(err)
@@ -126,7 +132,12 @@ func (p *prometheus) ask(path string, parameters url.Values) []series {
 	defer response.Body.Close()
 	var answer struct {
 		Error string
-		Data  struct{ Result []series }
+		Data  struct {
+			Result []series
+			Stats  struct {
+				Samples struct{ TotalQueryableSamples int }
+			}
+		}
 	}
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
 		p.t.Fatal(err)
@@ -134,7 +145,7 @@ func (p *prometheus) ask(path string, parameters url.Values) []series {
 	if answer.Error != "" {
 		p.t.Fatalf("Prometheus says %s to: %s", answer.Error, parameters.Get("query"))
 	}
-	return answer.Data.Result
+	return answer.Data.Result, answer.Data.Stats.Samples.TotalQueryableSamples
 }
 
 // value is the answer to an instant query that yields exactly one number.

@@ -18,7 +18,9 @@ func ExpectedThen(c Courses, horizon string) Query { return Expected(c, horizon)
 const recently = "7d"
 
 // meanCheck is how many seconds a slot is taken by a check, in the mean of the last days.
-func meanCheck() Expression { return Mean(Gained(metrics.CheckDuration, recently)) }
+func meanCheck() Expression {
+	return Ratio(Gained(metrics.WorkerBusy, recently), Gained(metrics.WorkerChecks, recently))
+}
 
 // Capacity is how many checks all slots can end in an hour.
 func Capacity() Expression {

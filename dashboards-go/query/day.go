@@ -21,20 +21,19 @@ or {of} (last_over_time({y}[1d] @ end() offset -1d))
   and on () (vector(time()) == ` + lastTick + `)`
 
 // gainedPerDay is what a total gained in the day that begins at the tick, for totals that have no gauge of their own per
-// day. What came in the seconds between the last scrape and midnight counts for the day after. It looks an hour back for
-// each end, which bridges gaps; a series that was not there at the day's begin began at 0 if Gradewatch was ready then.
-const gainedPerDay = `(
-  {of} (last_over_time({x}[1h] offset -1d))
+// day: what it was at the day's end, or for the last tick what it is now, less what it was at its begin. What came in the
+// seconds between the last scrape and midnight counts for the day after. A gap of more than a quarter of an hour at a
+// midnight leaves the days on both sides out. A series that was not there when the day began, began at 0 if Gradewatch was
+// ready then.
+const gainedPerDay = totalAtEnd + `
+- {of} (last_over_time({x}[15m]))
+or ` + totalAtEnd + `
+  and on () (max (last_over_time({ready}[15m])) == 1)`
+
+const totalAtEnd = `(
+  {of} (last_over_time({x}[15m] offset -1d))
   or {of} (last_over_time({x}[1d] @ end() offset -1d))
     and on () (vector(time()) == ` + lastTick + `)
-)
-- (
-  {of} (last_over_time({x}[1h]))
-  or {of} (last_over_time({x}[1h] offset -1d)) * 0
-    and on () (max (last_over_time({ready}[1h])) == 1)
-  or {of} (last_over_time({x}[1d] @ end() offset -1d)) * 0
-    and on () (vector(time()) == ` + lastTick + `)
-    and on () (max (last_over_time({ready}[1h])) == 1)
 )`
 
 // lastTick is the time of the last step of the range query that asks.

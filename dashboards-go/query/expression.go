@@ -63,18 +63,6 @@ func Quantile(share float64, histogram Query) Expression {
 	return Expression("histogram_quantile(" + number(share) + ", " + inner(histogram) + ") >= 0")
 }
 
-// Mean is the mean of a histogram's observations.
-func Mean(histogram Query) Expression {
-	mustBe(histogram.metrics[0], metrics.Histogram)
-	return Expression("histogram_avg(" + inner(histogram) + ") >= 0")
-}
-
-// Observations is how many observations a histogram has.
-func Observations(histogram Query) Expression {
-	mustBe(histogram.metrics[0], metrics.Histogram)
-	return Expression("histogram_count(" + inner(histogram) + ")")
-}
-
 // Endless is a bound that nothing exceeds.
 var Endless = math.Inf(1)
 

@@ -149,7 +149,7 @@ func slotsOverTime(s panel.Style) *panel.Timeseries {
 	},
 		panel.Series{Query: query.SlotsNeeded(), Name: text.Message{EN: "needed", RU: "нужно"}, Color: panel.Submissions},
 		panel.Series{Query: query.Slots(), Name: text.Message{EN: "there are", RU: "есть"}, Color: panel.Earlier},
-	).Interval("30m")
+	).Interval("1h")
 }
 
 func forecast(s panel.Style) *panel.Timeseries {
@@ -165,7 +165,7 @@ func forecast(s panel.Style) *panel.Timeseries {
 	},
 		panel.Series{Query: query.Submitted(chosen, "1d"), Name: text.Message{EN: "came", RU: "пришло"}, Color: panel.Submissions},
 		panel.Series{Query: query.ExpectedThen(chosen, "1d"), Name: text.Message{EN: "expected a day before", RU: "ждали за день"}, Color: "orange"},
-	).Interval("30m")
+	).Interval("1h")
 }
 
 func expectedOverTime(s panel.Style) *panel.Timeseries {

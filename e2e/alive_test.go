@@ -1,0 +1,216 @@
+package e2e
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// budget is how many samples all queries of a dashboard may read together, when it is opened over its own time range on the
+// demo with a sample every four minutes. Time would depend on the machine. Fifty million take some seconds.
+const budget = 50_000_000
+
+// points is how many a panel has room for side by side.
+const points = 800
+
+// recordedExporters are scrape jobs for what foreign exporters have shown: each scrape gets the next of three, and then the
+// last again.
+func recordedExporters(t *testing.T) (jobs string) {
+	t.Helper()
+	folders, err := filepath.Glob("testdata/exporters/*/1.prom")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no output of foreign exporters is recorded: %v", err)
+	}
+	for _, first := range folders {
+		folder := filepath.Dir(first)
+		var scrapes atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+			http.ServeFile(w, r, fmt.Sprintf("%s/%d.prom", folder, min(scrapes.Add(1), 3)))
+		}))
+		t.Cleanup(server.Close)
+		jobs += fmt.Sprintf("  - job_name: recorded-%s\n    honor_labels: true\n    static_configs:\n      - targets: [%q]\n",
+			filepath.Base(folder), strings.TrimPrefix(server.URL, "http://"))
+	}
+	return jobs
+}
+
+// alive generates the dashboards for the courses whose tests are analysed at present, and runs every query of them.
+func (p *prometheus) alive(t *testing.T, zone *time.Location) {
+	list := "courses:\n"
+	courses := p.at("count by (course) ("+metrics.TestFacility.Name+")", time.Now())
+	if len(courses) < 3 {
+		t.Fatalf("tests are analysed in %d courses, want at least 3", len(courses))
+	}
+	for _, s := range courses {
+		list += "  - course: " + s.Metric["course"] + "\n"
+	}
+	output := t.TempDir()
+	generate := exec.Command("go", "run", "../dashboards-go", "generate", "--output="+output, "--timezone="+zone.String(),
+		"--courses="+file(t, "courses.yaml", list))
+	if out, err := generate.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	boards := dashboards(t, output)
+	if want := 2 * 4 * len(courses); len(boards) <= want {
+		t.Fatalf("%d dashboards, want more than the %d of courses", len(boards), want)
+	}
+
+	asked := make(map[string]asked)
+	var report []reported
+	for _, path := range slices.Sorted(maps.Keys(boards)) {
+		t.Run(path, func(t *testing.T) {
+			board := boards[path]
+			r := reported{path: path, panels: len(board.Panels)}
+			for _, courses := range []string{".*", "[a-m].*"} {
+				variables := p.variables(t, board, courses)
+				for _, q := range board.targets() {
+					one := p.open(t, asked, board, q, variables, zone)
+					if courses == ".*" {
+						r.add(q, one)
+					}
+				}
+			}
+			if r.read > budget {
+				t.Errorf("its queries read %d samples, the budget is %d; most reads %q", r.read, budget, r.slowest)
+			}
+			report = append(report, r)
+		})
+	}
+	if path := os.Getenv("GRADEWATCH_REPORT"); path != "" {
+		if err := os.WriteFile(path, []byte(reportOf(report)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// variables are those of a dashboard, as a reader would find them who has chosen courses and nothing else.
+func (p *prometheus) variables(t *testing.T, b board, courses string) *strings.Replacer {
+	t.Helper()
+	assignment := "none"
+	for _, v := range b.Templating.List {
+		text, _ := v.Query.(string)
+		if asking, found := strings.CutPrefix(text, "query_result("); found {
+			answer := p.at(strings.TrimSuffix(asking, ")"), time.Now())
+			if len(answer) == 0 {
+				t.Fatalf("the variable %s has no values: %s", v.Name, text)
+			}
+			assignment = answer[0].Metric[v.Name]
+		} else if listing, found := strings.CutPrefix(text, "label_values("); found {
+			metric, _, _ := strings.Cut(listing, ",")
+			if len(p.at(metric, time.Now())) == 0 {
+				t.Fatalf("the variable %s has no values: %s", v.Name, text)
+			}
+		}
+	}
+	r := b.ranged()
+	step := max(r/points, pastStep)
+	return strings.NewReplacer("$course", courses, "$assignment", assignment, "$__range_s", fmt.Sprint(r.Seconds()),
+		"$__range", seconds(r), "$__interval", seconds(step), "$__rate_interval", seconds(max(step+pastStep, 4*pastStep)))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%ds", int(d.Seconds())) }
+
+// ranged is the time range that a dashboard shows at first.
+func (b board) ranged() time.Duration {
+	return map[string]time.Duration{
+		"now-6h": 6 * time.Hour, "now-24h": 24 * time.Hour, "now-29d/d": 30 * 24 * time.Hour, "now-89d/d": 90 * 24 * time.Hour,
+	}[b.Time.From]
+}
+
+// asked is a query that has been asked: how long it took and how many samples were read.
+type asked struct {
+	took time.Duration
+	read int
+}
+
+// open asks a query of a panel as Grafana does when the dashboard is opened: at this moment, or over its time range, in steps
+// of which one is at local midnight where they are days. It returns data, all of it finite. What differs in words alone is
+// asked once.
+func (p *prometheus) open(t *testing.T, before map[string]asked, b board, q target, variables *strings.Replacer, zone *time.Location) asked {
+	t.Helper()
+	expr := variables.Replace(q.expr)
+	step := max(b.ranged()/points, pastStep, q.least)
+	key := fmt.Sprint(expr, q.instant, step, b.ranged())
+	if one, done := before[key]; done {
+		return one
+	}
+	now := time.Now()
+	path, parameters := "/api/v1/query", url.Values{"query": {expr}, "time": {unix(now)}}
+	if !q.instant {
+		local := now.In(zone)
+		end := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone)
+		if step < 24*time.Hour {
+			end = now
+		}
+		begin := end.Add(-b.ranged()).Add(step)
+		path, parameters = "/api/v1/query_range", url.Values{"query": {expr}, "start": {unix(begin)}, "end": {unix(end)},
+			"step": {fmt.Sprint(step.Seconds())}}
+	}
+	answer, read := p.ask(path, parameters)
+	one := asked{time.Since(now), read}
+	before[key] = one
+	if len(answer) == 0 {
+		t.Errorf("panel %q returns nothing for: %s", q.panel, expr)
+	}
+	for _, s := range answer {
+		if !s.finite() && !q.base {
+			t.Errorf("panel %q returns %+v for: %s", q.panel, s, expr)
+			break
+		}
+	}
+	return one
+}
+
+// reported is a dashboard in the report.
+type reported struct {
+	path            string
+	panels, queries int
+	took            time.Duration
+	read            int
+	slowest         string
+	longest         asked
+}
+
+func (r *reported) add(q target, one asked) {
+	r.queries++
+	r.took += one.took
+	r.read += one.read
+	if one.took > r.longest.took {
+		r.slowest, r.longest = q.panel, one
+	}
+}
+
+// reportOf is a page that tells what it takes to open each dashboard.
+func reportOf(all []reported) string {
+	var page strings.Builder
+	fmt.Fprintf(&page, `# What it takes to open a dashboard
+
+Each dashboard of the demo semester (%d students, %d days of history with a sample every %v) as it is opened, over its own
+time range: all its queries, one after the other, on a machine that does other things too. Generated by make report.
+
+| dashboard | panels | queries | seconds | million samples read | slowest panel | its seconds |
+|---|---|---|---|---|---|---|
+`, demoStudents, pastDays, pastStep)
+	slices.SortFunc(all, func(a, b reported) int { return cmp.Compare(a.path, b.path) })
+	for _, r := range all {
+		if path, english := strings.CutPrefix(r.path, "en/"); english {
+			fmt.Fprintf(&page, "| %s | %d | %d | %.1f | %.1f | %s | %.2f |\n", strings.TrimSuffix(filepath.Base(path), ".json"),
+				r.panels, r.queries, r.took.Seconds(), float64(r.read)/1e6, r.slowest, r.longest.took.Seconds())
+		}
+	}
+	return page.String()
+}
