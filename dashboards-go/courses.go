@@ -38,10 +38,10 @@ func readCourses(path string) ([]course.Course, error) {
 		if !slug.MatchString(c.Slug) {
 			return nil, fmt.Errorf("--courses: %s: course %d is %q; want letters, digits, - and _, as folders and uids allow", path, i+1, c.Slug)
 		}
-		if other, taken := folders[c.Folder()]; taken {
-			return nil, fmt.Errorf("--courses: %s: %q and %q have the same folder %s", path, other, c.Slug, c.Folder())
+		if other, taken := folders[c.Folder().UID]; taken {
+			return nil, fmt.Errorf("--courses: %s: %q and %q have the same folder %s", path, other, c.Slug, c.Folder().UID)
 		}
-		folders[c.Folder()] = c.Slug
+		folders[c.Folder().UID] = c.Slug
 		if c.Title == "" {
 			file.Courses[i].Title = c.Slug
 		}

@@ -19,7 +19,7 @@ import (
 )
 
 type generateCommand struct {
-	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json, and name dashboards there that are no longer generated."`
+	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json and DIR/<language>/providers.yaml, and name dashboards there that are no longer generated."`
 	Courses  string          `placeholder:"FILE" help:"YAML file that lists the courses which have dashboards of their own, as provisioning/courses.yaml does; without it there are none."`
 	Language []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
 	Timezone string          `default:"UTC" help:"IANA time zone in which days begin: the exporter's."`
@@ -58,18 +58,27 @@ func (c *generateCommand) render() (map[string][]byte, error) {
 	}
 	files := make(map[string][]byte)
 	for _, language := range c.Language {
+		var folders []panel.Folder
 		for _, b := range all(panel.Style{Language: language, Timezone: c.Timezone}, courses) {
 			content, err := b.JSON()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", language, err)
 			}
-			files[filepath.Join(c.Output, string(language), b.Folder, b.UID+".json")] = content
+			files[filepath.Join(c.Output, string(language), b.Folder.UID, b.UID+".json")] = content
+			if !slices.Contains(folders, b.Folder) {
+				folders = append(folders, b.Folder)
+			}
 		}
+		content, err := providers(folders, language)
+		if err != nil {
+			return nil, err
+		}
+		files[filepath.Join(c.Output, string(language), providersFile)] = content
 	}
 	return files, nil
 }
 
-// present reads the JSON files that are in the output.
+// present reads the files that are in the output and look like ours.
 func (c *generateCommand) present() (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, language := range c.Language {
@@ -78,7 +87,7 @@ func (c *generateCommand) present() (map[string][]byte, error) {
 			if errors.Is(err, fs.ErrNotExist) && path == root {
 				return nil
 			}
-			if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
+			if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" && filepath.Base(path) != providersFile {
 				return err
 			}
 			files[path], err = os.ReadFile(path)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/gradewatch/gradewatch/dashboards-go/lint"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -40,6 +41,14 @@ func run(t *testing.T, args ...string) (string, error) {
 
 // rendered are all dashboards in all languages, by path.
 func rendered(t *testing.T) map[string][]byte {
+	t.Helper()
+	dashboards := files(t)
+	maps.DeleteFunc(dashboards, func(path string, _ []byte) bool { return filepath.Ext(path) != ".json" })
+	return dashboards
+}
+
+// files are all files that are generated.
+func files(t *testing.T) map[string][]byte {
 	t.Helper()
 	files, err := (&generateCommand{Output: ".", Courses: courses, Language: text.Languages(), Timezone: "UTC"}).render()
 	if err != nil {
@@ -86,7 +95,7 @@ func vocabulary(t *testing.T) *lint.Vocabulary {
 
 func TestLinksLeadToDashboards(t *testing.T) {
 	for _, language := range text.Languages() {
-		set := maps.Clone(rendered(t))
+		set := rendered(t)
 		maps.DeleteFunc(set, func(path string, _ []byte) bool { return !strings.HasPrefix(path, string(language)) })
 		faults, err := lint.Links(set)
 		if err != nil {
@@ -110,6 +119,35 @@ func TestUIDs(t *testing.T) {
 		seen[key] = path
 		if len(uid) > 40 || len(filepath.Base(filepath.Dir(path))) > 40 {
 			t.Errorf("%s has a uid of more than 40 characters", path)
+		}
+	}
+}
+
+// TestEveryFolderHasAProvider: Grafana shows no dashboard that none provides.
+func TestEveryFolderHasAProvider(t *testing.T) {
+	all := files(t)
+	for _, language := range text.Languages() {
+		var provided struct {
+			Providers []struct {
+				Folder    string
+				FolderUID string `yaml:"folderUid"`
+				Options   struct{ Path string }
+			}
+		}
+		if err := yaml.Unmarshal(all[filepath.Join(string(language), "providers.yaml")], &provided); err != nil {
+			t.Fatal(err)
+		}
+		folders := make(map[string]bool)
+		for _, p := range provided.Providers {
+			if p.Folder == "" || filepath.Base(p.Options.Path) != p.FolderUID {
+				t.Errorf("%s: %+v has no title, or another path than its uid", language, p)
+			}
+			folders[p.FolderUID] = true
+		}
+		for path := range rendered(t) {
+			if folder := filepath.Base(filepath.Dir(path)); strings.HasPrefix(path, string(language)) && !folders[folder] {
+				t.Errorf("%s is provided by nothing", path)
+			}
 		}
 	}
 }

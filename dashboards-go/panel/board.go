@@ -15,9 +15,15 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
+// A Folder holds dashboards for the same readers.
+type Folder struct {
+	UID   string
+	Title text.Message
+}
+
 // A Board is a dashboard: rows of panels, variables, annotations.
 type Board struct {
-	Folder string // slug and uid of its folder
+	Folder Folder
 	UID    string // also the name of its file
 
 	style   Style
@@ -30,11 +36,11 @@ type Board struct {
 const Mark = "gradewatch"
 
 // Board begins a dashboard over the last 30 days, with the choice of a data source and links to the others of its folder.
-func (s Style) Board(folder, uid string, title, description text.Message) *Board {
+func (s Style) Board(folder Folder, uid string, title, description text.Message) *Board {
 	builder := dashboard.NewDashboardBuilder(title.In(s.Language)).
 		Uid(uid).
 		Description(description.In(s.Language)).
-		Tags([]string{Mark, folder}).
+		Tags([]string{Mark, folder.UID}).
 		Readonly().
 		Timezone(s.Timezone).
 		WeekStart("monday").
@@ -46,7 +52,7 @@ func (s Style) Board(folder, uid string, title, description text.Message) *Board
 			Type("prometheus")).
 		Link(done[dashboard.DashboardLink]{dashboard.DashboardLink{
 			Title: text.Siblings.In(s.Language), Type: dashboard.DashboardLinkTypeDashboards,
-			Icon: "external link", Tags: []string{Mark, folder}, AsDropdown: true, KeepTime: true, IncludeVars: true,
+			Icon: "external link", Tags: []string{Mark, folder.UID}, AsDropdown: true, KeepTime: true, IncludeVars: true,
 		}})
 
 	return &Board{Folder: folder, UID: uid, style: s, builder: builder, slugs: make(map[uint32]string)}

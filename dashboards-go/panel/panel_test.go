@@ -19,7 +19,7 @@ var (
 )
 
 func board() *Board {
-	return english.Board("folder", "folder-board", text.Same("Board"), text.Same("Of a test"))
+	return english.Board(Folder{UID: "folder", Title: text.Same("Folder")}, "folder-board", text.Same("Board"), text.Same("Of a test"))
 }
 
 // laid are the panels of a rendered board.

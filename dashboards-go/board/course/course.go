@@ -22,8 +22,10 @@ func (c Course) Boards(s panel.Style) []*panel.Board {
 	return []*panel.Board{c.Overview(s), c.Assignment(s), c.Tests(s), c.Deadlines(s)}
 }
 
-// Folder is the slug of the course's folder.
-func (c Course) Folder() string { return "course-" + c.short() }
+// Folder is the course's folder.
+func (c Course) Folder() panel.Folder {
+	return panel.Folder{UID: "course-" + c.short(), Title: text.Same(c.Title)}
+}
 
 // longest is how long a slug may be, so that with what is put before and after it, it fits into the 40 characters that
 // Grafana allows a uid.

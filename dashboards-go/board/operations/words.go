@@ -7,8 +7,8 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
-// Folder is the slug of the operations team's folder.
-const Folder = "operations"
+// Folder is the operations team's folder.
+var Folder = panel.Folder{UID: "operations", Title: text.Message{EN: "Operations", RU: "Эксплуатация"}}
 
 // chosen are the courses that the reader chose.
 const chosen = query.Courses("$course")

@@ -7,8 +7,8 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
-// Folder is the slug of the product team's folder.
-const Folder = "product"
+// Folder is the product team's folder.
+var Folder = panel.Folder{UID: "product", Title: text.Message{EN: "Product", RU: "Продукт"}}
 
 // Submissions is the dashboard "Submissions and users per day". What its readers want to know:
 //
