@@ -18,7 +18,8 @@ import (
 func all(s panel.Style, courses []course.Course) []*panel.Board {
 	boards := []*panel.Board{
 		product.Submissions(s), product.Engagement(s), product.Funnel(s), product.Quality(s), product.Courses(s),
-		operations.Pipeline(s), operations.Capacity(s), operations.Workers(s), operations.Gradewatch(s),
+		operations.Pipeline(s), operations.Capacity(s), operations.Workers(s),
+		operations.Django(s), operations.Postgres(s), operations.Kubernetes(s), operations.Gradewatch(s),
 	}
 	for _, c := range courses {
 		boards = append(boards, c.Boards(s)...)

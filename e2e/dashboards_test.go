@@ -174,10 +174,10 @@ type panel struct {
 
 // A target is one query of a panel.
 type target struct {
-	panel, expr string
-	instant     bool
-	base        bool          // of a percentage: infinite where there was nothing, as of nothing there is no percentage
-	least       time.Duration // between two points
+	panel, letter, expr string
+	instant             bool
+	base                bool          // of a percentage: infinite where there was nothing, as of nothing there is no percentage
+	least               time.Duration // between two points
 }
 
 // dashboards are the generated dashboards in a directory by their path, language first.
@@ -215,7 +215,7 @@ func (b board) targets() []target {
 	for _, p := range b.Panels {
 		least := map[string]time.Duration{"1d": 24 * time.Hour, "1h": time.Hour, "5m": 5 * time.Minute}[p.Interval]
 		for _, q := range p.Targets {
-			all = append(all, target{p.Title, q.Expr, q.Instant, q.RefID == "base", least})
+			all = append(all, target{p.Title, q.RefID, q.Expr, q.Instant, q.RefID == "base", least})
 		}
 	}
 	for _, a := range b.Annotations.List {
@@ -229,10 +229,16 @@ func (b board) targets() []target {
 // expr is the one query of a panel, for all courses.
 func (b board) expr(t *testing.T, title string) string {
 	t.Helper()
+	return strings.ReplaceAll(b.query(t, title, ""), "$course", ".*")
+}
+
+// query is a query of a panel as it is written, by its letter; the only one where that is empty.
+func (b board) query(t *testing.T, title, letter string) string {
+	t.Helper()
 	var found []string
 	for _, q := range b.targets() {
-		if q.panel == title {
-			found = append(found, strings.ReplaceAll(q.expr, "$course", ".*"))
+		if q.panel == title && (letter == "" || q.letter == letter) {
+			found = append(found, q.expr)
 		}
 	}
 	if len(found) != 1 {

@@ -51,12 +51,16 @@ func TimeLeft(c Courses) Expression {
 	return Expression("(" + due.PromQL() + " > time() - 30 * 86400) - time()")
 }
 
-// Unsolved is how many of the students who have started the course have not solved each assignment.
-func Unsolved(c Courses) Expression {
-	return Expression(CourseStudents(c, "started").PromQL() + "\n- on (course) group_right () " + Students(c, "solved").PromQL())
+// unsolved is how many of the students who have started the course have not solved each assignment that has a deadline; all of
+// them where nobody has attempted it yet.
+func unsolved(c Courses) Expression {
+	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment)
+	return Expression(CourseStudents(c, "started").PromQL() + "\n- on (course) group_right () (" +
+		Students(c, "solved").PromQL() + "\n  or " + due.PromQL() + " * 0)")
 }
 
-// UnsolvedOfDue is that of assignments that are due or were due in the last 30 days.
-func UnsolvedOfDue(c Courses) Expression {
-	return Expression(operand(Unsolved(c)) + "\nand on (course, assignment) " + operand(TimeLeft(c)))
+// Unsolved is how many of the students who have started the course have not solved each assignment that is due or was due in the
+// last 30 days.
+func Unsolved(c Courses) Expression {
+	return Expression(operand(unsolved(c)) + "\nand on (course, assignment) " + operand(TimeLeft(c)))
 }

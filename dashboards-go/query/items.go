@@ -37,10 +37,11 @@ func DiscriminationsByAssignment(c Courses) Query {
 	return of(c, Now(metrics.AssignmentDiscrimination)).By(metrics.Assignment)
 }
 
-// UnsolvedByAssignment is how many of the students who have started a course have not solved each assignment.
+// UnsolvedByAssignment is how many of the students who have started a course have not solved each assignment that has a
+// deadline; all of them where nobody has attempted it yet.
 func UnsolvedByAssignment(c Courses) Expression {
-	return Expression("scalar (" + of(c, Now(metrics.CourseStudents)).Where(metrics.Stage, "started").PromQL() + ")\n- " +
-		StudentsByAssignment(c, "solved").PromQL())
+	return Expression("scalar (" + of(c, Now(metrics.CourseStudents)).Where(metrics.Stage, "started").PromQL() + ")\n- (" +
+		StudentsByAssignment(c, "solved").PromQL() + "\n  or " + of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment).PromQL() + " * 0)")
 }
 
 // DeadlinesByAssignment is when each assignment of a course is due, in milliseconds.

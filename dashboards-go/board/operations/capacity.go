@@ -118,7 +118,7 @@ func deadlines(s panel.Style) *panel.Table {
 		},
 		{
 			Name: text.Message{EN: "not solved", RU: "не решили"}, Width: 130, Bar: panel.Users,
-			Query: query.UnsolvedOfDue(chosen), Unit: panel.Count,
+			Query: query.Unsolved(chosen), Unit: panel.Count,
 		},
 	}).SortBy(s.By(due)).Span(16).Height(10)
 }

@@ -1,0 +1,192 @@
+package query
+
+// PodsNotReady is how many pods should serve and do not; a few for a minute are a rollout, any for longer is an outage.
+func PodsNotReady() Expression {
+	return OrZero(Expression(`count (
+  max by (namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1
+  unless max by (namespace, pod) (kube_pod_status_ready{condition="true"}) == 1
+)`))
+}
+
+// PodsWithoutNode is how many pods no node has room for; they wait until somebody adds a node or lowers requests.
+func PodsWithoutNode() Expression {
+	return OrZero(Expression("sum (max by (namespace, pod) (kube_pod_status_unschedulable))"))
+}
+
+// Restarts is how often containers restarted within the window; what restarts again and again is not mended by it.
+func Restarts(window string) Expression { return foreignGain(restarts, window) }
+
+// RestartsByContainer is that for each container, the most first.
+func RestartsByContainer(n int, window string) Expression {
+	return Largest(n, foreignGain(restarts, window, "namespace", "pod", "container"))
+}
+
+// KilledForMemory is how many restarts within the window are of containers that last ended since their memory was at its
+// limit; any means that the limit is too low or something leaks.
+func KilledForMemory(window string) Expression {
+	return OrZero(Expression(`sum (
+  sum by (namespace, pod, container) (increase(` + restarts + `[` + window + `]))
+  and max by (namespace, pod, container) (kube_pod_container_status_last_terminated_reason{reason="OOMKilled"}) == 1
+)`))
+}
+
+// The values of AvailableDeployments and AvailableStatefulSets.
+const (
+	NoneAvailable = "0"
+	SomeAvailable = "1"
+	AllAvailable  = "2"
+)
+
+// AvailableDeployments is whether all, some or none of each deployment's pods serve; some for longer than a rollout is trouble.
+func AvailableDeployments() Expression {
+	return available("(namespace, deployment)", "kube_deployment_status_replicas_available", "kube_deployment_spec_replicas")
+}
+
+// AvailableStatefulSets is that of each stateful set.
+func AvailableStatefulSets() Expression {
+	return available("(namespace, statefulset)", "kube_statefulset_status_replicas_available", "kube_statefulset_replicas")
+}
+
+// AutoscalersAtMaximum is how many autoscalers have as many pods as they may; more load than now makes everything slower.
+func AutoscalersAtMaximum() Expression {
+	return OrZero(Expression("count (\n  " + string(ScaledReplicas()) + "\n  >= " + string(MostReplicas()) + "\n)"))
+}
+
+// ScaledReplicas is how many pods each autoscaler has.
+func ScaledReplicas() Expression {
+	return "max by " + autoscaler + " (kube_horizontalpodautoscaler_status_current_replicas)"
+}
+
+// WantedReplicas is how many it wants; more than it has for long means that new pods do not start.
+func WantedReplicas() Expression {
+	return "max by " + autoscaler + " (kube_horizontalpodautoscaler_status_desired_replicas)"
+}
+
+// MostReplicas is how many it may have; at this line it helps no more.
+func MostReplicas() Expression {
+	return "max by " + autoscaler + " (kube_horizontalpodautoscaler_spec_max_replicas)"
+}
+
+// NodeCPURequested is the share of each node's processors that its pods asked for; near 1 no further pod fits.
+func NodeCPURequested() Expression { return requestedOfNode("cpu") }
+
+// NodeMemoryRequested is the share of each node's memory that its pods asked for; near 1 no further pod fits.
+func NodeMemoryRequested() Expression { return requestedOfNode("memory") }
+
+// NodeCPU is how many processors pods may have on each node.
+func NodeCPU() Expression {
+	return `max by (node) (kube_node_status_allocatable{resource="cpu"})`
+}
+
+// NodeMemory is how much memory pods may have on each node.
+func NodeMemory() Expression {
+	return `max by (node) (kube_node_status_allocatable{resource="memory"})`
+}
+
+// CPUUsed is how many processors each workload uses.
+func CPUUsed() Expression { return ofWorkload(cpuUsed) }
+
+// CPUOfRequest is how much each workload uses of what it asked for; above 1 it lives on what others leave.
+func CPUOfRequest() Expression {
+	return Ratio(CPUUsed(), ofWorkload(`sum by (namespace, pod) (kube_pod_container_resource_requests{resource="cpu"})`))
+}
+
+// CPUOfLimit is how much each workload uses of its limit; it is held back near 1, and for a moment far below it.
+func CPUOfLimit() Expression {
+	return Ratio(CPUUsed(), ofWorkload(`sum by (namespace, pod) (kube_pod_container_resource_limits{resource="cpu"})`))
+}
+
+// Throttled is the share of its periods in which each workload was held back at its limit; above a quarter it is slow for
+// that reason.
+func Throttled() Expression {
+	periods := func(counter string) Expression {
+		return ofWorkload("sum by (namespace, pod) (rate(" + counter + `{container!=""}[$__rate_interval]))`)
+	}
+	return Ratio(periods("container_cpu_cfs_throttled_periods_total"), periods("container_cpu_cfs_periods_total"))
+}
+
+// MemoryUsed is how much memory each workload needs, without what the kernel could take back.
+func MemoryUsed() Expression {
+	return ofWorkload(`sum by (namespace, pod) (container_memory_working_set_bytes{container!=""})`)
+}
+
+// MemoryOfLimit is how near the container of each workload that is nearest is to its limit; at 1 it is killed.
+func MemoryOfLimit() Expression {
+	return Expression(`max by (namespace, owner_name) (
+  max by (namespace, pod, container) (container_memory_working_set_bytes{container!=""})
+  / max by (namespace, pod, container) (kube_pod_container_resource_limits{resource="memory"})
+  * on (namespace, pod) group_left (owner_name) ` + owners + `
+)`)
+}
+
+// NetworkReceived is how many bytes in a second each workload gets; none for a service that others call is a network that is cut.
+func NetworkReceived() Expression {
+	return ofWorkload(`sum by (namespace, pod) (rate(container_network_receive_bytes_total{pod!=""}[$__rate_interval]))`)
+}
+
+// NetworkSent is how many bytes in a second each workload sends.
+func NetworkSent() Expression {
+	return ofWorkload(`sum by (namespace, pod) (rate(container_network_transmit_bytes_total{pod!=""}[$__rate_interval]))`)
+}
+
+// The values of NodeStates and ClaimStates.
+const (
+	Down       = "0" // a node that is not ready, or a claim without a volume
+	InPressure = "1" // a node that runs short of disk, memory or processes
+	Well       = "2"
+)
+
+// NodeStates is how each node is; one in pressure throws pods out, one that is down loses them.
+func NodeStates() Expression {
+	return `max by (node) (kube_node_status_condition{condition="Ready", status="true"})
+* (2 - max by (node) (kube_node_status_condition{condition!="Ready", status="true"}))`
+}
+
+// ClaimStates is whether each claim has its volume; one without keeps its pod from starting.
+func ClaimStates() Expression {
+	return `2 * max by (namespace, persistentvolumeclaim) (kube_persistentvolumeclaim_status_phase{phase="Bound"})`
+}
+
+// InTrouble is how many nodes and claims are not well; any wants a look before pods suffer.
+func InTrouble() Expression {
+	unwell := func(states Expression) string {
+		return operand(OrZero(Expression("count (" + parenthesized(string(states)) + " < " + Well + ")")))
+	}
+	return Expression(unwell(NodeStates()) + "\n+ " + unwell(ClaimStates()))
+}
+
+const (
+	restarts   = "kube_pod_container_status_restarts_total"
+	autoscaler = "(namespace, horizontalpodautoscaler)"
+
+	// A pod's own row and that of its sandbox have no container and would count it twice.
+	cpuUsed = `sum by (namespace, pod) (rate(container_cpu_usage_seconds_total{container!=""}[$__rate_interval]))`
+
+	// owners say of each pod which workload it belongs to. The pods of a deployment belong to a replica set, those of a cron
+	// job to a job: what Kubernetes adds to their names, digits and letters that form no words, is taken off.
+	owners = `max by (namespace, pod, owner_name) (
+    label_replace(kube_pod_owner, "owner_name", "$1", "owner_name", "(.+)-[0-9b-df-hj-np-tv-xz]{5,10}")
+  )`
+)
+
+// ofWorkload sums a figure of pods by the workload that they belong to.
+func ofWorkload(byPod string) Expression {
+	return Expression("sum by (namespace, owner_name) (\n  " + byPod +
+		"\n  * on (namespace, pod) group_left (owner_name) " + owners + "\n)")
+}
+
+// available is 2 where all pods that should be there serve, 1 where some do, 0 where none does. What is scaled to nothing is
+// left out.
+func available(labels, serving, wanted string) Expression {
+	has, wants := "max by "+labels+" ("+serving+")", "max by "+labels+" ("+wanted+")"
+	return Expression("(" + has + " >= bool " + wants + ")\n+ (" + has + " > bool 0)\nand " + wants + " > 0")
+}
+
+// requestedOfNode is how much of a node's resource the pods on it asked for; those that have ended hold nothing.
+func requestedOfNode(resource string) Expression {
+	return Expression(`sum by (node) (
+  kube_pod_container_resource_requests{resource="` + resource + `", node!=""}
+  and on (namespace, pod) kube_pod_status_phase{phase=~"Pending|Running"} == 1
+)
+/ max by (node) (kube_node_status_allocatable{resource="` + resource + `"})`)
+}
