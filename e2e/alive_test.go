@@ -128,6 +128,7 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%ds", int(d.Seconds()
 func (b board) ranged() time.Duration {
 	return map[string]time.Duration{
 		"now-6h": 6 * time.Hour, "now-24h": 24 * time.Hour, "now-29d/d": 30 * 24 * time.Hour, "now-89d/d": 90 * 24 * time.Hour,
+		"now-119d/d": 120 * 24 * time.Hour,
 	}[b.Time.From]
 }
 

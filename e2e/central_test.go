@@ -55,7 +55,7 @@ var centralNumbers = []centralNumber{
 	{"operations-capacity", "Deadline calendar", "C", []string{"course", "assignment"}, `SELECT a.course, a.assignment,
 		(SELECT count(DISTINCT student) FROM progress p WHERE p.course = a.course)
 		- (SELECT count(*) FROM progress p WHERE (p.course, p.assignment) = (a.course, a.assignment) AND solved)
-		FROM analytics.assignments a WHERE opens_at <= $2 AND deadline_at > $2 - interval '720 hours' AND EXISTS (SELECT FROM submissions s WHERE s.course = a.course)`},
+		FROM analytics.assignments a WHERE opens_at <= $2 AND deadline_at > $2 - interval '168 hours' AND EXISTS (SELECT FROM submissions s WHERE s.course = a.course)`},
 }
 
 // TestCentralNumbersEqualSQL: what panels show of the demo semester, at a time of its history, is what SQL counts of the same

@@ -213,7 +213,7 @@ func dashboards(t *testing.T, root string) map[string]board {
 func (b board) targets() []target {
 	var all []target
 	for _, p := range b.Panels {
-		least := map[string]time.Duration{"1d": 24 * time.Hour, "1h": time.Hour, "5m": 5 * time.Minute}[p.Interval]
+		least := map[string]time.Duration{"1d": 24 * time.Hour, "1h": time.Hour, "5m": 5 * time.Minute, "15m": 15 * time.Minute, "6h": 6 * time.Hour}[p.Interval]
 		for _, q := range p.Targets {
 			all = append(all, target{p.Title, q.RefID, q.Expr, q.Instant, q.RefID == "base", least})
 		}

@@ -40,6 +40,7 @@ func (s Style) bars(about About) *bargauge.PanelBuilder {
 		ValueMode(common.BarGaugeValueModeText).
 		NamePlacement(common.BarGaugeNamePlacementLeft).
 		ShowUnfilled(false).
+		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(12).ValueSize(13)).
 		Sizing(common.BarGaugeSizingManual).MinVizHeight(14).MaxVizHeight(26).
 		Min(0)
 }
@@ -50,6 +51,8 @@ func (s Style) Distribution(about About, q Query, label, color string) *barchart
 		WithTransformation(sortedBy(label)).
 		WithTransformation(organized(map[string]bool{"Time": true}, nil, nil)).
 		XField(label).
+		XTickLabelMaxLength(24).
+		ShowValue(common.VisibilityModeAuto).
 		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(false).
 			DisplayMode(common.LegendDisplayModeHidden).Placement(common.LegendPlacementBottom)).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(color))
@@ -66,6 +69,7 @@ func (s Style) Composition(about About, q Query, whole, part string, words []Wor
 		WithTransformation(organized(nil, order(words), nil)).
 		Orientation(common.VizOrientationHorizontal).
 		Stacking(common.StackingModePercent).
+		AxisPlacement(common.AxisPlacementHidden).
 		XField(whole+`\`+part).
 		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(true).
 			DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom)), words)
@@ -85,7 +89,7 @@ func (s Style) chartOf(about About, q Query) *barchart.PanelBuilder {
 		WithTarget(target(q).Instant().Format(prometheus.PromQueryFormatTable).RefId("A")).
 		Tooltip(common.NewVizTooltipOptionsBuilder().
 			Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending)).
-		ShowValue(common.VisibilityModeAuto).
+		ShowValue(common.VisibilityModeNever).
 		FillOpacity(80).LineWidth(0).BarWidth(0.9).GroupWidth(0.9).BarRadius(0).
 		AxisSoftMin(0)
 }

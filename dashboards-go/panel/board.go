@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -88,7 +89,8 @@ func (b *Board) Assignments(q Query) *Board {
 	b.builder.WithVariable(dashboard.NewQueryVariableBuilder("assignment").
 		Label(text.Assignment.In(b.style.Language)).
 		Datasource(source).
-		Query(dashboard.StringOrMap{String: cog.ToPtr("query_result(" + q.PromQL() + ")")}).
+		// Grafana knows query_result only in one line.
+		Query(dashboard.StringOrMap{String: cog.ToPtr("query_result(" + strings.Join(strings.Fields(q.PromQL()), " ") + ")")}).
 		Regex(`/assignment="([^"]+)"/`).
 		Refresh(dashboard.VariableRefreshOnDashboardLoad).
 		Sort(dashboard.VariableSortDisabled))

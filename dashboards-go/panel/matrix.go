@@ -19,7 +19,7 @@ func (s Style) HourOfWeek(about About, q Query) *table.PanelBuilder {
 	for i, day := range text.Weekdays() {
 		days = append(days, Word{Value: strconv.Itoa(i + 1), Name: day})
 	}
-	return s.matrix(about, q, "weekday", "hour",
+	return s.matrix(about, q, "weekday", "hour", "zero",
 		dashboard.DynamicConfigValue{Id: "mappings", Value: []any{s.mapped(days)}}).
 		Span(24).Height(9)
 }
@@ -27,11 +27,12 @@ func (s Style) HourOfWeek(about About, q Query) *table.PanelBuilder {
 // Cohorts is a matrix of cohorts, named by the Monday on which they began, and their ages in weeks. The query has the
 // labels cohort and age_weeks, and shares as its values.
 func (s Style) Cohorts(about About, q Query) *table.PanelBuilder {
-	return s.matrix(about, q, "cohort", "age_weeks").Decimals(0).Max(1).Span(24).Height(14)
+	return s.matrix(about, q, "cohort", "age_weeks", "null").Decimals(0).Max(1).Span(24).Height(10)
 }
 
-// matrix has a row for each value of one label and a column for each of another, coloured by heat.
-func (s Style) matrix(about About, q Query, row, column string, first ...dashboard.DynamicConfigValue) *table.PanelBuilder {
+// matrix has a row for each value of one label and a column for each of another, coloured by heat. Where the query has nothing
+// there is zero, or null.
+func (s Style) matrix(about About, q Query, row, column, nothing string, first ...dashboard.DynamicConfigValue) *table.PanelBuilder {
 	corner := row + `\` + column // as the matrix names the column of the rows' names
 	background := common.NewTableColoredBackgroundCellOptions()
 	background.Mode = cog.ToPtr(common.TableCellBackgroundDisplayModeBasic)
@@ -40,7 +41,7 @@ func (s Style) matrix(about About, q Query, row, column string, first ...dashboa
 		// The matrix takes columns and rows in the order in which they come.
 		WithTransformation(sortedBy(column)).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "groupingToMatrix", Options: map[string]any{
-			"columnField": column, "rowField": row, "valueField": "Value", "emptyValue": "zero",
+			"columnField": column, "rowField": row, "valueField": "Value", "emptyValue": nothing,
 		}}).
 		WithTransformation(sortedBy(corner)).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).

@@ -12,6 +12,7 @@ func (s Style) States(about About, states []Word, series ...Series) *statetimeli
 	return draw(s, dress(s, statetimeline.NewPanelBuilder(), about), series).
 		Mappings([]dashboard.ValueMapping{{ValueMap: &mappings}}).
 		MergeValues(true).
+		DisablePagination().
 		ShowValue(common.VisibilityModeNever).
 		RowHeight(0.8).FillOpacity(80).LineWidth(0).
 		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(true).

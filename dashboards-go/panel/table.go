@@ -57,10 +57,19 @@ func (s Style) Table(about About, keys []Key, columns []Column) *table.PanelBuil
 		WithTransformation(organized(hidden, places, nil))
 }
 
-// By puts the rows of a table in the order of a column, the smallest first.
-func (s Style) By(column text.Message) []cog.Builder[common.TableSortByFieldState] {
+// Rising puts the rows of a table in the order of a column, the smallest first.
+func (s Style) Rising(column text.Message) []cog.Builder[common.TableSortByFieldState] {
+	return s.sorted(column, false)
+}
+
+// Falling puts the rows of a table in the order of a column, the largest first.
+func (s Style) Falling(column text.Message) []cog.Builder[common.TableSortByFieldState] {
+	return s.sorted(column, true)
+}
+
+func (s Style) sorted(column text.Message, falling bool) []cog.Builder[common.TableSortByFieldState] {
 	return []cog.Builder[common.TableSortByFieldState]{
-		common.NewTableSortByFieldStateBuilder().DisplayName(column.In(s.Language)).Desc(false),
+		common.NewTableSortByFieldStateBuilder().DisplayName(column.In(s.Language)).Desc(falling),
 	}
 }
 
@@ -107,6 +116,7 @@ func (s Style) column(c Column) []dashboard.DynamicConfigValue {
 			add("color", fixed(c.Bar))
 		}
 		add("min", 0)
+		add("fieldMinMax", true) // the longest bar is the largest of this column, not of the table
 		if c.Max > 0 {
 			add("max", c.Max)
 		}

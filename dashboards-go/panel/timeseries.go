@@ -46,6 +46,14 @@ func Filled(b *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 	return b.FillOpacity(45).LineWidth(1)
 }
 
+// Waits shows how long things take, from seconds to days, over times at which nothing may happen.
+func (s Style) Waits(about About, series ...Series) *timeseries.PanelBuilder {
+	return s.Lines(about, series...).
+		ScaleDistribution(common.NewScaleDistributionConfigBuilder().Type(common.ScaleDistributionLog).Log(10)).
+		AxisSoftMin(1). // a logarithm has no 0
+		SpanNulls(common.BoolOrFloat64{Bool: cog.ToPtr(true)})
+}
+
 // Limit draws a line at a value above which, or below which, it is bad.
 func Limit(b *timeseries.PanelBuilder, at float64) *timeseries.PanelBuilder {
 	return b.

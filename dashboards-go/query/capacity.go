@@ -39,16 +39,16 @@ func SlotsNeeded() Expression {
 // Busy is the share of the time of all slots in which they worked.
 func Busy() Expression { return Ratio(PerSecond(metrics.WorkerBusy), Slots()) }
 
-// DeadlineTimes are the deadlines of assignments that are due or were due in the last 30 days, in milliseconds.
+// DeadlineTimes are the deadlines of assignments that are due or were due in the last 7 days, in milliseconds.
 func DeadlineTimes(c Courses) Expression {
 	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment)
-	return Expression("(" + due.PromQL() + " > time() - 30 * 86400) * 1000")
+	return Expression("(" + due.PromQL() + " > time() - 7 * 86400) * 1000")
 }
 
 // TimeLeft is how many seconds there are until those deadlines; below 0 they are past.
 func TimeLeft(c Courses) Expression {
 	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment)
-	return Expression("(" + due.PromQL() + " > time() - 30 * 86400) - time()")
+	return Expression("(" + due.PromQL() + " > time() - 7 * 86400) - time()")
 }
 
 // unsolved is how many of the students who have started the course have not solved each assignment that has a deadline; all of
@@ -60,7 +60,7 @@ func unsolved(c Courses) Expression {
 }
 
 // Unsolved is how many of the students who have started the course have not solved each assignment that is due or was due in the
-// last 30 days.
+// last 7 days.
 func Unsolved(c Courses) Expression {
 	return Expression(operand(unsolved(c)) + "\nand on (course, assignment) " + operand(TimeLeft(c)))
 }

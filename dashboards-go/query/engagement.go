@@ -47,6 +47,11 @@ func CourseShare(c Courses, part, whole string) Expression {
 	return Ratio(CourseStudents(c, part), CourseStudents(c, whole))
 }
 
+// OfRunning leaves out courses in which nobody has submitted within the last week, as those of past terms.
+func OfRunning(byCourse Term) Expression {
+	return Expression(operand(byCourse) + "\nand on (course) (" + CourseStudents(Every, "active_7d").PromQL() + " > 0)")
+}
+
 // Submitted is how many submissions came within the window.
 func Submitted(c Courses, window string, by ...metrics.Label) Query {
 	return of(c, Gained(metrics.Submissions, window)).By(by...)

@@ -27,6 +27,12 @@ func ShareByAssignment(c Courses, part, whole string) Expression {
 	return Ratio(StudentsByAssignment(c, part), StudentsByAssignment(c, whole))
 }
 
+// StuckByAssignment is how many students are stuck in each assignment of a course that anybody has attempted.
+func StuckByAssignment(c Courses) Expression {
+	return Expression(StudentsByAssignment(c, "stuck").PromQL() + "\nand on (assignment) (" +
+		StudentsByAssignment(c, "attempted").PromQL() + " > 0)")
+}
+
 // FacilitiesByAssignment is how easy each assignment of a course is: the mean of its students' best results.
 func FacilitiesByAssignment(c Courses) Query {
 	return of(c, Now(metrics.AssignmentFacility)).By(metrics.Assignment)
@@ -154,6 +160,12 @@ func BeforeDeadline(c Courses, share float64, by ...metrics.Label) Expression {
 // LastHours is about which share of the submissions in time came in the last hours before the deadline, in all history.
 func LastHours(c Courses, hours float64, by ...metrics.Label) Expression {
 	return Between(0, hours*3600, of(c, Total(metrics.TimeBeforeDeadline)).By(by...))
+}
+
+// LastHoursByAssignment is that share for each assignment of a course whose deadline is past.
+func LastHoursByAssignment(c Courses, hours float64) Expression {
+	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment)
+	return Expression(operand(LastHours(c, hours, metrics.Assignment)) + "\nand on (assignment) (" + due.PromQL() + " < time())")
 }
 
 // BeforeDeadlineHeat is how long before their deadlines submissions came, as native histograms for a heat map.

@@ -87,7 +87,7 @@ func (c Course) late(s panel.Style) *panel.Stat {
 
 func (c Course) feedback(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "95% have feedback within", RU: "95% получают ответ за"},
+		Title: text.Message{EN: "95% wait less than", RU: "95% ждут меньше"},
 		Description: text.Message{
 			EN: "The time from sending to the first result that 95% of the course's submissions within the time range did not " +
 				"exceed. The service promises 5 minutes.",
@@ -119,13 +119,13 @@ func (c Course) calendar(s panel.Style) *panel.Table {
 		{Name: text.Message{EN: "not solved", RU: "не решили"}, Query: query.UnsolvedByAssignment(c.courses()), Unit: panel.Count, Bar: panel.Users},
 		{
 			Name:  text.Message{EN: "in the last 24 hours", RU: "за последние 24 часа"},
-			Query: query.LastHours(c.courses(), 24, metrics.Assignment), Unit: panel.Share, Bar: panel.Submissions, Max: 1,
+			Query: query.LastHoursByAssignment(c.courses(), 24), Unit: panel.Share, Bar: panel.Submissions, Max: 1,
 		},
 		{
 			Name: text.Message{EN: "late", RU: "поздно"}, Width: 90,
 			Query: query.LateShareEver(c.courses(), metrics.Assignment), Unit: panel.Share, Levels: panel.WorseAbove(0.1, 0.25),
 		},
-	}).SortBy(s.By(due)).Span(24).Height(11)
+	}).SortBy(s.Rising(due)).Span(24).Height(11)
 }
 
 // due is the column by which deadlines are in order.
@@ -148,13 +148,13 @@ func (c Course) beforeHeat(s panel.Style) *panel.Heatmap {
 	return s.NativeHeatMap(panel.About{
 		Title: text.Message{EN: "How long before the deadline", RU: "За сколько до дедлайна"},
 		Description: text.Message{
-			EN: "Submissions in time by how long before their deadline they came: dark is many, up is early. A wedge that runs " +
+			EN: "Submissions in time by how long before their deadline they came; the colour says how many, up is early. A wedge that runs " +
 				"down to the right is one deadline coming near.",
-			RU: "Посылки в срок по тому, за сколько до дедлайна они пришли: чем темнее, тем больше, чем выше, тем раньше. Клин, " +
+			RU: "Посылки в срок по тому, за сколько до дедлайна они пришли; цвет говорит, сколько их, чем выше, тем раньше. Клин, " +
 				"уходящий вправо вниз, — приближение одного дедлайна.",
 		},
 		Unit: panel.Seconds,
-	}, query.BeforeDeadlineHeat(c.courses()))
+	}, query.BeforeDeadlineHeat(c.courses())).Interval("6h").CellGap(0).YAxis(panel.From(60))
 }
 
 func (c Course) lastDayByAssignment(s panel.Style) *panel.BarGauge {
@@ -167,7 +167,7 @@ func (c Course) lastDayByAssignment(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Share,
 	}, panel.Series{
-		Query: query.Sorted(query.LastHours(c.courses(), 24, metrics.Assignment)), Name: assignment, Color: panel.Users,
+		Query: query.Sorted(query.LastHoursByAssignment(c.courses(), 24)), Name: assignment, Color: panel.Users,
 	}).Decimals(0).Max(1)
 }
 

@@ -123,7 +123,7 @@ func (c Course) funnel(s panel.Style) *panel.Table {
 		},
 		Unit: panel.Count,
 	}, []panel.Key{c.assignmentKey()}, []panel.Column{
-		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.StudentsByAssignment(c.courses(), "attempted"), Unit: panel.Count, Bar: "#5794F2"},
+		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.StudentsByAssignment(c.courses(), "attempted").NotZero(), Unit: panel.Count, Bar: "#5794F2"},
 		{
 			Name:  text.Message{EN: "solved", RU: "решили"},
 			Query: query.ShareByAssignment(c.courses(), "solved", "attempted"), Unit: panel.Share, Bar: "#56A64B", Max: 1,
@@ -134,7 +134,7 @@ func (c Course) funnel(s panel.Style) *panel.Table {
 		},
 		{
 			Name: text.Message{EN: "stuck", RU: "застряли"}, Width: 90,
-			Query: query.StudentsByAssignment(c.courses(), "stuck"), Unit: panel.Count, Levels: panel.WorseAbove(1, 10),
+			Query: query.StuckByAssignment(c.courses()), Unit: panel.Count, Levels: panel.WorseAbove(1, 10),
 		},
 		{
 			Name: text.Message{EN: "mean best result", RU: "средний лучший результат"}, Width: 170,

@@ -125,7 +125,7 @@ func (c Course) items(s panel.Style) *panel.Table {
 			Query: query.TestDiscriminations(c.courses()), Unit: panel.Correlation,
 			Levels: panel.WorseBelow(query.WeakDiscrimination, 0),
 		},
-	}).SortBy(s.By(passed)).Height(11)
+	}).SortBy(s.Rising(passed)).Height(11)
 }
 
 // passed is the column by which tests are in order.
@@ -157,7 +157,7 @@ func (c Course) assignmentItems(s panel.Style) *panel.Table {
 		},
 		Unit: panel.Count,
 	}, []panel.Key{c.assignmentKey()}, []panel.Column{
-		{Name: text.Message{EN: "n", RU: "n"}, Query: query.StudentsByAssignment(c.courses(), "attempted"), Unit: panel.Count, Width: 80},
+		{Name: text.Message{EN: "n", RU: "n"}, Query: query.StudentsByAssignment(c.courses(), "attempted").NotZero(), Unit: panel.Count, Width: 80},
 		{
 			Name:  text.Message{EN: "facility", RU: "лёгкость"},
 			Query: query.FacilitiesByAssignment(c.courses()), Unit: panel.Share, Bar: "#5794F2", Max: 1,

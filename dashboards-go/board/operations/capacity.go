@@ -102,14 +102,14 @@ func deadlines(s panel.Style) *panel.Table {
 	return s.Table(panel.About{
 		Title: text.Message{EN: "Deadline calendar", RU: "Календарь дедлайнов"},
 		Description: text.Message{
-			EN: "Assignments that are due, or were due in the last 30 days, and the students of the course who have not " +
+			EN: "Assignments that are due, or were due in the last 7 days, and the students of the course who have not " +
 				"solved them. Two large ones on the same evening are the peak to prepare for.",
-			RU: "Задания, срок которых впереди или истёк за последние 30 дней, и студенты курса, которые их ещё не решили. " +
+			RU: "Задания, срок которых впереди или истёк за последние 7 дней, и студенты курса, которые их ещё не решили. " +
 				"Два больших дедлайна в один вечер — пик, к которому надо готовиться.",
 		},
 		Unit: panel.Count,
 	}, []panel.Key{
-		{Label: "course", Name: text.Course, Width: 240}, {Label: "assignment", Name: text.Assignment},
+		{Label: "course", Name: text.Course, Width: 270}, {Label: "assignment", Name: text.Assignment},
 	}, []panel.Column{
 		{Name: due, Query: query.DeadlineTimes(chosen), Unit: panel.Moment, Width: 140},
 		{
@@ -120,7 +120,7 @@ func deadlines(s panel.Style) *panel.Table {
 			Name: text.Message{EN: "not solved", RU: "не решили"}, Width: 130, Bar: panel.Users,
 			Query: query.Unsolved(chosen), Unit: panel.Count,
 		},
-	}).SortBy(s.By(due)).Span(16).Height(10)
+	}).SortBy(s.Rising(due)).Span(16).Height(10)
 }
 
 func expectedByCourse(s panel.Style) *panel.BarGauge {
@@ -132,7 +132,7 @@ func expectedByCourse(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Sorted(query.Expected(chosen, "7d", metrics.Course)), Name: course, Color: panel.Submissions,
+		Query: query.Sorted(query.OfRunning(query.Expected(chosen, "7d", metrics.Course))), Name: course, Color: panel.Submissions,
 	}).Decimals(0).Span(8).Height(10)
 }
 

@@ -139,7 +139,7 @@ func selfStates(s panel.Style) *panel.StateTimeline {
 		panel.Series{
 			Query: query.EachInstance(metrics.SourceUp), Name: text.Message{EN: "{{instance}} source", RU: "{{instance}} источник"},
 		},
-	)
+	).Span(24).Height(5)
 }
 
 func lag(s panel.Style) *panel.Timeseries {

@@ -160,7 +160,7 @@ func queueLength(s panel.Style) *panel.Timeseries {
 			RU: "Проверки, которые ждут воркера, по курсам: чья это нагрузка.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Queued(chosen, metrics.Course), Name: course})).Stacking(panel.Stacked())
+	}, panel.Series{Query: query.OfRunning(query.Queued(chosen, metrics.Course)), Name: course})).Stacking(panel.Stacked())
 }
 
 func oldest(s panel.Style) *panel.Timeseries {
@@ -178,7 +178,7 @@ func oldest(s panel.Style) *panel.Timeseries {
 }
 
 func queueWait(s panel.Style) *panel.Timeseries {
-	return s.Lines(panel.About{
+	return s.Waits(panel.About{
 		Title: text.Message{EN: "Wait in the queue", RU: "Ожидание в очереди"},
 		Description: text.Message{
 			EN: "Within which time 50%, 95% and 99% of checks were taken by a worker. If only the slowest rise, some checks " +
@@ -198,8 +198,8 @@ func queueHeat(s panel.Style) *panel.Heatmap {
 	return s.HeatMap(panel.About{
 		Title: text.Message{EN: "How many waited how long in the queue", RU: "Сколько проверок сколько ждали в очереди"},
 		Description: text.Message{
-			EN: "Checks per minute by their wait: dark is many. Most should lie at the bottom.",
-			RU: "Проверки в минуту по времени ожидания: чем темнее, тем больше. Большинство должно быть внизу.",
+			EN: "Checks per minute by their wait; the colour says how many. Most should lie at the bottom.",
+			RU: "Проверки в минуту по времени ожидания; цвет говорит, сколько их. Большинство должно быть внизу.",
 		},
 		Unit: panel.Seconds,
 	}, query.QueueHeat(chosen))
@@ -213,11 +213,11 @@ func running(s panel.Style) *panel.Timeseries {
 			RU: "Проверки у воркеров по курсам. Если ночью число не падает до 0, какая-то проверка висит.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Running(chosen, metrics.Course), Name: course})).Stacking(panel.Stacked())
+	}, panel.Series{Query: query.OfRunning(query.Running(chosen, metrics.Course)), Name: course})).Stacking(panel.Stacked())
 }
 
 func duration(s panel.Style) *panel.Timeseries {
-	return s.Lines(panel.About{
+	return s.Waits(panel.About{
 		Title: text.Message{EN: "Duration of checks by course, 95%", RU: "Длительность проверок по курсам, 95%"},
 		Description: text.Message{
 			EN: "Within which time 95% of each course's checks ended, once begun. A course that rises alone has new tests or " +
@@ -233,8 +233,8 @@ func durationHeat(s panel.Style) *panel.Heatmap {
 	return s.NativeHeatMap(panel.About{
 		Title: text.Message{EN: "How many checks took how long", RU: "Сколько проверок сколько длились"},
 		Description: text.Message{
-			EN: "Checks by their duration: dark is many. A band at one height is a time limit that many run into.",
-			RU: "Проверки по длительности: чем темнее, тем больше. Полоса на одной высоте — лимит времени, в который многие " +
+			EN: "Checks by their duration; the colour says how many. A band at one height is a time limit that many run into.",
+			RU: "Проверки по длительности; цвет говорит, сколько их. Полоса на одной высоте — лимит времени, в который многие " +
 				"упираются.",
 		},
 		Unit: panel.Seconds,

@@ -133,7 +133,7 @@ func workerTable(s panel.Style) *panel.Table {
 		{Name: text.Message{EN: "checks", RU: "проверки"}, Query: query.WorkerChecks(inRange), Unit: panel.Count, Bar: panel.Submissions},
 		{
 			Name:  text.Message{EN: "busy", RU: "занят"},
-			Query: query.BusyShareByWorker(), Unit: panel.Share, Bar: panel.Neutral, Max: 1,
+			Query: query.BusyShareByWorker(), Unit: panel.Share, Bar: panel.Neutral,
 		},
 		{
 			Name: text.Message{EN: "mean time", RU: "среднее время"}, Width: 130,
@@ -155,7 +155,7 @@ func workerSpeed(s panel.Style) *panel.Timeseries {
 			RU: "Проверки, которые заканчивает каждый воркер, в минуту. Если линии расходятся, работа делится неравномерно.",
 		},
 		Unit: panel.PerMinute,
-	}, panel.Series{Query: query.WorkerSpeed(), Name: worker})
+	}, panel.Series{Query: query.WorkerSpeed(), Name: worker}).Interval("15m")
 }
 
 func workerBusy(s panel.Style) *panel.Timeseries {
@@ -166,7 +166,7 @@ func workerBusy(s panel.Style) *panel.Timeseries {
 			RU: "Сколько проверок в среднем одновременно выполнял каждый воркер, по закончившимся; вместе — все занятые слоты.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.BusyByWorker(), Name: worker})).Stacking(panel.Stacked())
+	}, panel.Series{Query: query.BusyByWorker(), Name: worker})).Stacking(panel.Stacked()).Interval("15m")
 }
 
 func workerOutcomes(s panel.Style) *panel.BarChart {

@@ -46,15 +46,15 @@ func compared(s panel.Style) *panel.Table {
 	}, []panel.Key{courseKey}, []panel.Column{
 		{Name: text.Message{EN: "started", RU: "начали"}, Query: query.CourseStudents(chosen, "started"), Unit: panel.Count, Width: 90},
 		{
-			Name: text.Message{EN: "active in 7 days", RU: "активны за 7 дней"}, Width: 170,
+			Name:  text.Message{EN: "active in 7 days", RU: "активны за 7 дней"},
 			Query: query.CourseStudents(chosen, "active_7d"), Unit: panel.Count, Bar: panel.Users,
 		},
 		{
-			Name: text.Message{EN: "submissions", RU: "посылки"}, Width: 200,
+			Name:  sent,
 			Query: query.Submitted(chosen, inRange, metrics.Course), Unit: panel.Count, Bar: panel.Submissions,
 		},
 		{
-			Name: text.Message{EN: "accepted", RU: "принято"}, Width: 170,
+			Name:  text.Message{EN: "accepted", RU: "принято"},
 			Query: query.AcceptedShare(chosen, inRange, metrics.Course), Unit: panel.Share, Bar: panel.Good, Max: 1,
 		},
 		{
@@ -70,8 +70,11 @@ func compared(s panel.Style) *panel.Table {
 			Query: query.FeedbackInTime(chosen, inRange, metrics.Course), Unit: panel.Share,
 			Levels: panel.WorseBelow(metrics.FeedbackShare, metrics.FeedbackShare-0.05),
 		},
-	}).Span(24).Height(11)
+	}).SortBy(s.Falling(sent)).Span(24).Height(14)
 }
+
+// sent is the column by which courses are in order: those of past terms come last.
+var sent = text.Message{EN: "submissions", RU: "посылки"}
 
 func activeShare(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
@@ -97,7 +100,7 @@ func perStudent(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Sorted(query.SubmissionsPerUser(chosen, inRange)), Name: course, Color: panel.Submissions,
+		Query: query.Sorted(query.SubmissionsPerUser(chosen, inRange).NotZero()), Name: course, Color: panel.Submissions,
 	}).Decimals(1).Height(9)
 }
 
@@ -113,7 +116,7 @@ func acceptedByCourse(s panel.Style) *panel.BarGauge {
 		Unit: panel.Share,
 	}, panel.Series{
 		Query: query.Sorted(query.AcceptedShare(chosen, inRange, metrics.Course)), Name: course, Color: panel.Good,
-	}).Max(1)
+	})
 }
 
 func attemptsByCourse(s panel.Style) *panel.BarGauge {

@@ -22,6 +22,7 @@ func Engagement(s panel.Style) *panel.Board {
 			RU: "Кто приходит, кто возвращается и кто уходит. Каждый человек учтён в сервисе один раз, поэтому от " +
 				"выбора курсов зависит только последний ряд.",
 		}).
+		Since("now-119d/d"). // about a term
 		Courses(query.CourseNames()).
 		Deadlines(query.Deadlines(chosen), false).
 		Panel("active-month", activeMonth(s)).
@@ -187,7 +188,7 @@ func newByCourse(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Sorted(query.NewUsersByCourse(chosen, "$__range")), Name: course, Color: panel.Neutral,
+		Query: query.Sorted(query.NewUsersByCourse(chosen, inRange).NotZero()), Name: course, Color: panel.Neutral,
 	})
 }
 
@@ -209,8 +210,11 @@ func courseStages(s panel.Style) *panel.Table {
 			Query: query.CourseShare(chosen, "started", "enrolled"), Unit: panel.Share, Bar: panel.Users, Max: 1,
 		},
 		{
-			Name:  text.Message{EN: "active of started", RU: "доля активных"},
+			Name:  activeOfStarted,
 			Query: query.CourseShare(chosen, "active_7d", "started"), Unit: panel.Share, Bar: panel.Submissions, Max: 1,
 		},
-	})
+	}).SortBy(s.Falling(activeOfStarted))
 }
+
+// activeOfStarted is the column by which courses are in order: those of past terms come last.
+var activeOfStarted = text.Message{EN: "active of started", RU: "доля активных"}

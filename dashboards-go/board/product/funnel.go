@@ -179,7 +179,7 @@ func funnel(s panel.Style) *panel.Table {
 		},
 		Unit: panel.Count,
 	}, []panel.Key{
-		{Label: "course", Name: text.Course, Width: 260},
+		{Label: "course", Name: text.Course, Width: 280},
 		{Label: "assignment", Name: text.Assignment, Width: 220},
 	}, []panel.Column{
 		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.Students(chosen, "attempted"), Unit: panel.Count, Bar: "#5794F2"},
@@ -192,7 +192,7 @@ func funnel(s panel.Style) *panel.Table {
 			Query: query.StudentsShare(chosen, "solved_first_attempt", "attempted"), Unit: panel.Share, Bar: "#1F9E9E", Max: 1,
 		},
 		{
-			Name: text.Message{EN: "stuck", RU: "застряли"}, Width: 90,
+			Name: stuck, Width: 100,
 			Query: query.Students(chosen, "stuck"), Unit: panel.Count, Levels: panel.WorseAbove(1, 10),
 		},
 		{
@@ -203,5 +203,8 @@ func funnel(s panel.Style) *panel.Table {
 			Name: text.Message{EN: "median time to solve", RU: "медиана времени"}, Width: 150,
 			Query: query.TimeToSolve(chosen, 0.5, metrics.Course, metrics.Assignment), Unit: panel.Seconds,
 		},
-	}).Span(24).Height(16)
+	}).SortBy(s.Falling(stuck)).Span(24).Height(16)
 }
+
+// stuck is the column by which assignments are in order.
+var stuck = text.Message{EN: "stuck", RU: "застряли"}

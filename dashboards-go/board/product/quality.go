@@ -120,7 +120,7 @@ func slowWait(s panel.Style) *panel.Stat {
 }
 
 func waiting(s panel.Style) *panel.Timeseries {
-	return panel.Limit(s.Lines(panel.About{
+	return panel.Limit(s.Waits(panel.About{
 		Title: text.Message{EN: "Time to feedback", RU: "Время до ответа"},
 		Description: text.Message{
 			EN: "Within which time 50%, 95% and 99% of submissions had their first result; the dashed line is the " +
@@ -140,9 +140,9 @@ func waitingHeat(s panel.Style) *panel.Heatmap {
 	return s.HeatMap(panel.About{
 		Title: text.Message{EN: "How many waited how long", RU: "Сколько студентов сколько ждали"},
 		Description: text.Message{
-			EN: "First results per minute by how long they took: dark is many. A band that splits in two is two kinds of " +
+			EN: "First results per minute by how long they took; the colour says how many. A band that splits in two is two kinds of " +
 				"checks; a cloud above 5 minutes is the students who complain.",
-			RU: "Первые результаты в минуту по времени ожидания: чем темнее, тем больше. Если полоса раздвоилась, это два " +
+			RU: "Первые результаты в минуту по времени ожидания; цвет говорит, сколько их. Если полоса раздвоилась, это два " +
 				"вида проверок; облако выше 5 минут — студенты, которые жалуются.",
 		},
 		Unit: panel.Seconds,
@@ -161,20 +161,20 @@ func inTimePerDay(s panel.Style) *panel.Timeseries {
 		Unit: panel.Share,
 	}, panel.Series{
 		Query: query.FeedbackInTimePerDay(chosen), Name: text.Message{EN: "in time", RU: "вовремя"}, Color: panel.Submissions,
-	}), metrics.FeedbackShare).Max(1)
+	}), metrics.FeedbackShare).AxisSoftMin(0.8).Max(1)
 }
 
 func stillWaiting(s panel.Style) *panel.Timeseries {
 	return panel.Filled(s.Lines(panel.About{
 		Title: text.Message{EN: "Waiting for longer than the objective", RU: "Ждут дольше цели"},
 		Description: text.Message{
-			EN: "Submissions without a first result for more than 5 minutes at each moment, by course. Times of feedback " +
+			EN: "Submissions without a first result for more than 5 minutes at each moment. Times of feedback " +
 				"never show them, since they have none yet. A flat line that does not fall is a check that hangs.",
-			RU: "Посылки, которые в этот момент ждали первого результата больше 5 минут, по курсам. Во времени до ответа " +
+			RU: "Посылки, которые в этот момент ждали первого результата больше 5 минут. Во времени до ответа " +
 				"их не видно: ответа ещё нет. Ровная линия, которая не падает, — зависшая проверка.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Overdue(chosen, metrics.Course), Name: course})).Stacking(panel.Stacked())
+	}, panel.Series{Query: query.Overdue(chosen), Name: text.Message{EN: "waiting", RU: "ждут"}, Color: "red"}))
 }
 
 func failuresPerDay(s panel.Style) *panel.Timeseries {
