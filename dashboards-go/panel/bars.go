@@ -58,8 +58,8 @@ func (s Style) Distribution(about About, q Query, label, color string) *barchart
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(color))
 }
 
-// Composition is a lying bar for each value of one label, divided by the words that are values of another, each as its
-// share of the whole.
+// Composition is a lying bar for each value of one label, divided by the words that are values of another. The query has their
+// shares, which add up to 1.
 func (s Style) Composition(about About, q Query, whole, part string, words []Word) *barchart.PanelBuilder {
 	return Named(s, s.chartOf(about, q).
 		WithTransformation(sortedBy(whole)).
@@ -68,8 +68,8 @@ func (s Style) Composition(about About, q Query, whole, part string, words []Wor
 		}}).
 		WithTransformation(organized(nil, order(words), nil)).
 		Orientation(common.VizOrientationHorizontal).
-		Stacking(common.StackingModePercent).
-		AxisPlacement(common.AxisPlacementHidden).
+		Stacking(common.StackingModeNormal).
+		Max(1).
 		XField(whole+`\`+part).
 		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(true).
 			DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom)), words)

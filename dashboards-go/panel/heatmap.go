@@ -17,11 +17,6 @@ func (s Style) NativeHeatMap(about About, q Query) *heatmap.PanelBuilder {
 	return s.heat(about, heated(q))
 }
 
-// From begins the axis of a heat map of times at so many seconds.
-func From(seconds float32) *heatmap.YAxisConfigBuilder {
-	return heatmap.NewYAxisConfigBuilder().Unit(Seconds).AxisPlacement(common.AxisPlacementLeft).Min(seconds)
-}
-
 func heated(q Query) *prometheus.DataqueryBuilder {
 	return target(q).Range().Format(prometheus.PromQueryFormatHeatmap).RefId("A")
 }

@@ -27,7 +27,7 @@ func (s Style) HourOfWeek(about About, q Query) *table.PanelBuilder {
 // Cohorts is a matrix of cohorts, named by the Monday on which they began, and their ages in weeks. The query has the
 // labels cohort and age_weeks, and shares as its values.
 func (s Style) Cohorts(about About, q Query) *table.PanelBuilder {
-	return s.matrix(about, q, "cohort", "age_weeks", "null").Decimals(0).Max(1).Span(24).Height(10)
+	return s.matrix(about, q, "cohort", "age_weeks", "null").Decimals(0).Max(1).Span(24).Height(8)
 }
 
 // matrix has a row for each value of one label and a column for each of another, coloured by heat. Where the query has nothing

@@ -101,7 +101,9 @@ func CheckTimeOfChosen(c Courses, share float64) Expression {
 }
 
 // DeadlineOfChosen is when the chosen assignment is due, in milliseconds.
-func DeadlineOfChosen(c Courses) Query { return chosen(c, Now(metrics.AssignmentDeadline)).Times(1000) }
+func DeadlineOfChosen(c Courses) Query {
+	return chosen(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment).Times(1000)
+}
 
 // TestStudents is of how many students each test of the chosen assignment speaks.
 func TestStudents(c Courses) Query { return chosen(c, Now(metrics.TestStudents)).By(metrics.Test) }
@@ -168,8 +170,11 @@ func LastHoursByAssignment(c Courses, hours float64) Expression {
 	return Expression(operand(LastHours(c, hours, metrics.Assignment)) + "\nand on (assignment) (" + due.PromQL() + " < time())")
 }
 
-// BeforeDeadlineHeat is how long before their deadlines submissions came, as native histograms for a heat map.
-func BeforeDeadlineHeat(c Courses) Query { return of(c, PerSecond(metrics.TimeBeforeDeadline)) }
+// BeforeDeadlineBetween is about which share of the submissions in time came more than some hours, and at most others, before
+// the deadline, in all history.
+func BeforeDeadlineBetween(c Courses, from, to float64) Expression {
+	return Between(from*3600, to*3600, of(c, Total(metrics.TimeBeforeDeadline)))
+}
 
 // LateShareEver is the share of submissions that came after their deadline, in all history.
 func LateShareEver(c Courses, by ...metrics.Label) Expression {

@@ -18,6 +18,13 @@ func Verdicts(c Courses, window string, by ...metrics.Label) Query {
 	return Checked(c, window, append(by, metrics.Verdict)...)
 }
 
+// Shares is what of each value of a label each value of another makes up; they add up to 1.
+func Shares(parts Query, whole metrics.Label) Expression {
+	all := parts
+	all.by = []metrics.Label{whole}
+	return Expression(operand(parts) + "\n/ on (" + string(whole) + ") group_left () (" + operand(all) + " > 0)")
+}
+
 // VerdictsPerDay is how many checks ended with each verdict on each local day.
 func VerdictsPerDay(c Courses) Query {
 	return of(c, GainedEachDay(metrics.Checks)).By(metrics.Verdict).NotZero()

@@ -23,9 +23,9 @@ func LongestTransaction() Expression {
 }
 
 // LongestByApplication is for how long each application's oldest transaction has been open; a straight rise is one that
-// nobody ends.
+// nobody ends. Clients that give no name are left out.
 func LongestByApplication() Expression {
-	return "max by (application_name) (pg_stat_activity_max_tx_duration" + clients + ")"
+	return `max by (application_name) (pg_stat_activity_max_tx_duration{application_name!="", backend_type="client backend"})`
 }
 
 // LockWaiters is how many clients wait for a lock that another holds; several that stay are a queue behind one transaction.

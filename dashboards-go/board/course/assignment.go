@@ -15,13 +15,14 @@ import (
 //   - What do students fail with, and did that change?
 //   - Do many stop halfway?
 func (c Course) Assignment(s panel.Style) *panel.Board {
-	return c.board(s, "assignment",
+	return c.bare(s, "assignment",
 		text.Message{EN: "assignment", RU: "задание"},
 		text.Message{
 			EN: "One assignment: how far the class is, how hard it is, and what it fails with.",
 			RU: "Одно задание: как далеко группа, насколько оно трудное и на чём спотыкаются.",
 		}).
 		Assignments(query.BusiestAssignments(c.courses())).
+		Deadlines(query.DeadlineOfChosen(c.courses()), true).
 		Panel("attempted", c.attempted(s)).
 		Panel("solved", c.solved(s)).
 		Panel("stuck", c.stuck(s)).

@@ -47,12 +47,15 @@ func (c Course) uid(kind string) string { return c.short() + "-" + kind }
 // courses are what the queries of the course's dashboards are about.
 func (c Course) courses() query.Courses { return query.Courses(c.Slug) }
 
-// board begins one of the course's dashboards, over about a term.
+// board begins one of the course's dashboards, over about a term, with the deadlines of all its assignments.
 func (c Course) board(s panel.Style, kind string, title, description text.Message) *panel.Board {
+	return c.bare(s, kind, title, description).Since("now-89d/d").Deadlines(query.Deadlines(c.courses()), true)
+}
+
+// bare begins one of the course's dashboards.
+func (c Course) bare(s panel.Style, kind string, title, description text.Message) *panel.Board {
 	return s.Board(c.Folder(), c.uid(kind),
-		text.Message{EN: c.Title + ": " + title.EN, RU: c.Title + ": " + title.RU}, description).
-		Since("now-89d/d").
-		Deadlines(query.Deadlines(c.courses()), true)
+		text.Message{EN: c.Title + ": " + title.EN, RU: c.Title + ": " + title.RU}, description)
 }
 
 // assignmentKey makes a row of each assignment, whose own dashboard is one click away.

@@ -31,7 +31,7 @@ func (c Course) Deadlines(s panel.Style) *panel.Board {
 		Panel("calendar-table", c.calendar(s)).
 		Row("work", text.Message{EN: "Workload", RU: "Нагрузка"}).
 		Panel("submissions-by-assignment", c.workload(s)).
-		Panel("before-heat", c.beforeHeat(s)).
+		Panel("before", c.before(s)).
 		Row("habits", text.Message{EN: "How each assignment was worked on", RU: "Как работали над каждым заданием"}).
 		Panel("last-day-by-assignment", c.lastDayByAssignment(s)).
 		Panel("late-by-assignment", c.lateByAssignment(s))
@@ -144,17 +144,27 @@ func (c Course) workload(s panel.Style) *panel.Timeseries {
 	}, panel.Series{Query: query.SubmissionsPerDayByAssignment(c.courses()), Name: assignment}).Stacking(panel.Stacked())
 }
 
-func (c Course) beforeHeat(s panel.Style) *panel.Heatmap {
-	return s.NativeHeatMap(panel.About{
+func (c Course) before(s panel.Style) *panel.BarGauge {
+	came := func(from, to float64, name text.Message, color string) panel.Series {
+		return panel.Series{Query: query.BeforeDeadlineBetween(c.courses(), from, to), Name: name, Color: color}
+	}
+	return s.Steps(panel.About{
 		Title: text.Message{EN: "How long before the deadline", RU: "За сколько до дедлайна"},
 		Description: text.Message{
-			EN: "Submissions in time by how long before their deadline they came; the colour says how many, up is early. A wedge that runs " +
-				"down to the right is one deadline coming near.",
-			RU: "Посылки в срок по тому, за сколько до дедлайна они пришли; цвет говорит, сколько их, чем выше, тем раньше. Клин, " +
-				"уходящий вправо вниз, — приближение одного дедлайна.",
+			EN: "About which shares of the submissions in time came how long before their deadline, in all assignments so far. Much " +
+				"in the last bars: ask for a first part earlier.",
+			RU: "Примерные доли посылок в срок по тому, за сколько до дедлайна они пришли, по всем заданиям на сегодня. Много в " +
+				"нижних полосах — попросите сдать первую часть раньше.",
 		},
-		Unit: panel.Seconds,
-	}, query.BeforeDeadlineHeat(c.courses())).Interval("6h").CellGap(0).YAxis(panel.From(60))
+		Unit: panel.Share,
+	},
+		came(7*24, query.Endless, text.Message{EN: "more than 7 days", RU: "больше 7 дней"}, "#56A64B"),
+		came(3*24, 7*24, text.Message{EN: "3 to 7 days", RU: "от 3 до 7 дней"}, "#A0B73C"),
+		came(24, 3*24, text.Message{EN: "1 to 3 days", RU: "от 1 до 3 дней"}, "#E0B400"),
+		came(6, 24, text.Message{EN: "6 to 24 hours", RU: "от 6 до 24 часов"}, "#FF9830"),
+		came(1, 6, text.Message{EN: "1 to 6 hours", RU: "от 1 до 6 часов"}, "#FF780A"),
+		came(0, 1, text.Message{EN: "the last hour", RU: "последний час"}, "#E02F44"),
+	).Max(1)
 }
 
 func (c Course) lastDayByAssignment(s panel.Style) *panel.BarGauge {

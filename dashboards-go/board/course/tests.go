@@ -140,8 +140,8 @@ func (c Course) testOutcomes(s panel.Style) *panel.BarChart {
 			RU: "Результаты каждого теста во всех проверках, каждый тест — целое. Истекло время только в одном тесте — подсказка, " +
 				"чего он требует; ошибки — это сломавшиеся программы, а не неверные ответы.",
 		},
-		Unit: panel.Count,
-	}, query.TestOutcomes(c.courses()), "test", "outcome", panel.TestOutcomes()).Height(11)
+		Unit: panel.Share,
+	}, query.Shares(query.TestOutcomes(c.courses()), metrics.Test), "test", "outcome", panel.TestOutcomes()).Height(11)
 }
 
 func (c Course) assignmentItems(s panel.Style) *panel.Table {

@@ -163,13 +163,13 @@ func djangoHeat(s panel.Style) *panel.Heatmap {
 	return s.HeatMap(panel.About{
 		Title: text.Message{EN: "How many responses took how long", RU: "Сколько ответов сколько длились"},
 		Description: text.Message{
-			EN: "Responses per second by their latency: dark is many. A band that leaves the bottom is one slow part; all of it " +
+			EN: "Responses per second by their latency; the colour says how many. A band that leaves the bottom is one slow part; all of it " +
 				"going up is the machine or the database.",
-			RU: "Ответы в секунду по длительности: чем темнее, тем больше. Полоса, которая отделилась от низа, — одно " +
+			RU: "Ответы в секунду по длительности; цвет говорит, сколько их. Полоса, которая отделилась от низа, — одно " +
 				"медленное место; вверх идёт всё — машина или база данных.",
 		},
 		Unit: panel.Seconds,
-	}, query.ResponseHeat())
+	}, query.ResponseHeat()).Height(10)
 }
 
 func djangoLatencyByView(s panel.Style) *panel.Timeseries {
@@ -182,7 +182,7 @@ func djangoLatencyByView(s panel.Style) *panel.Timeseries {
 				"висит то, что она вызывает; растут все — причина общая.",
 		},
 		Unit: panel.Seconds,
-	}, panel.Series{Query: query.ViewTime(0.95), Name: text.Same("{{view}}")})
+	}, panel.Series{Query: query.ViewTime(0.95), Name: text.Same("{{view}}")}).Height(10)
 }
 
 func djangoViews(s panel.Style) *panel.Table {

@@ -97,7 +97,7 @@ func killedForMemory(s panel.Style) *panel.Stat {
 
 func autoscalersAtMaximum(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Autoscalers at their maximum", RU: "Автоскейлеры на максимуме"},
+		Title: text.Message{EN: "Autoscalers at limit", RU: "HPA на максимуме"},
 		Description: text.Message{
 			EN: "Autoscalers that have as many pods as they may. More load now only makes the queue longer: raise the maximum if " +
 				"the nodes have room.",
@@ -110,7 +110,7 @@ func autoscalersAtMaximum(s panel.Style) *panel.Stat {
 
 func nodesInTrouble(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Nodes and volumes in trouble", RU: "Узлы и тома с проблемами"},
+		Title: text.Message{EN: "Nodes, volumes failing", RU: "Сбои узлов и томов"},
 		Description: text.Message{
 			EN: "Nodes that are not ready or run short, and claims that have no volume. The picture at the bottom names them.",
 			RU: "Узлы, которые не готовы или которым чего-то не хватает, и заявки, не получившие тома. Названы на картинке внизу.",

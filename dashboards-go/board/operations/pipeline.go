@@ -202,7 +202,7 @@ func queueHeat(s panel.Style) *panel.Heatmap {
 			RU: "Проверки в минуту по времени ожидания; цвет говорит, сколько их. Большинство должно быть внизу.",
 		},
 		Unit: panel.Seconds,
-	}, query.QueueHeat(chosen))
+	}, query.QueueHeat(chosen)).Interval("5m")
 }
 
 func running(s panel.Style) *panel.Timeseries {
@@ -238,7 +238,7 @@ func durationHeat(s panel.Style) *panel.Heatmap {
 				"упираются.",
 		},
 		Unit: panel.Seconds,
-	}, query.CheckHeat(chosen))
+	}, query.CheckHeat(chosen)).Interval("5m")
 }
 
 func cost(s panel.Style) *panel.Table {

@@ -178,8 +178,8 @@ func workerOutcomes(s panel.Style) *panel.BarChart {
 			RU: "Проверки за выбранный период: с результатом, сорванные по нашей вине или отменённые; каждый воркер — целое. " +
 				"Розовое там, где у других его нет, — больной воркер.",
 		},
-		Unit: panel.Count,
-	}, query.WorkerOutcomes(inRange), "worker", "outcome", panel.CheckOutcomes())
+		Unit: panel.Share,
+	}, query.Shares(query.WorkerOutcomes(inRange), metrics.Worker), "worker", "outcome", panel.CheckOutcomes())
 }
 
 func workerFailing(s panel.Style) *panel.Timeseries {

@@ -151,8 +151,8 @@ func verdictsByCourse(s panel.Style) *panel.BarChart {
 			RU: "Чем закончились проверки каждого курса за выбранный период. Если у курса картина не такая, как у похожих, " +
 				"проверьте его лимиты и тесты.",
 		},
-		Unit: panel.Count,
-	}, query.Verdicts(chosen, inRange, metrics.Course).NotZero(), "course", "verdict", panel.Verdicts()).Height(9)
+		Unit: panel.Share,
+	}, query.Shares(query.Verdicts(chosen, inRange, metrics.Course), metrics.Course).NotZero(), "course", "verdict", panel.Verdicts()).Height(9)
 }
 
 func languages(s panel.Style) *panel.BarGauge {
@@ -200,7 +200,7 @@ func funnel(s panel.Style) *panel.Table {
 			Query: query.AttemptsToSolve(chosen, 0.5, metrics.Course, metrics.Assignment), Unit: panel.Count, Decimals: panel.Digits(1),
 		},
 		{
-			Name: text.Message{EN: "median time to solve", RU: "медиана времени"}, Width: 150,
+			Name: text.Message{EN: "median time", RU: "медиана времени"}, Width: 150,
 			Query: query.TimeToSolve(chosen, 0.5, metrics.Course, metrics.Assignment), Unit: panel.Seconds,
 		},
 	}).SortBy(s.Falling(stuck)).Span(24).Height(16)
