@@ -43,7 +43,7 @@ var centralNumbers = []centralNumber{
 		`SELECT course, assignment, count(*) FROM progress GROUP BY 1, 2`},
 	{"product-funnel", "Funnel of each assignment", "B", []string{"course", "assignment"},
 		`SELECT course, assignment, avg(solved::int) FROM progress GROUP BY 1, 2`},
-	{"product-quality", "Feedback in time, 30 days", "now", nil,
+	{"product-quality", "In time, 30 days", "now", nil,
 		`SELECT avg((finished_at - submitted_at <= interval '5 minutes')::int) FROM results WHERE` + inMonth},
 	{"product-quality", "Budget left: failures", "now", nil,
 		`SELECT 1 - avg((verdict = 'internal_error')::int) / 0.005 FROM records WHERE` + inMonth},

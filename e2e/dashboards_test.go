@@ -21,7 +21,7 @@ const (
 	demoSeed     = 3
 	demoStudents = 150 // enough for submissions on every day of the year
 	barDays      = 37
-	pastDays     = 95 // the dashboards of courses show 90
+	pastDays     = 125 // the widest dashboard shows 120
 	pastStep     = 4 * time.Minute
 )
 

@@ -32,6 +32,7 @@ type Rule struct {
 func Rules() []Rule {
 	return []Rule{
 		{"words", words},
+		{"fits", fits},
 		{"grid", grid},
 		{"ids", ids},
 		{"datasource", datasource},

@@ -38,6 +38,7 @@ func TestRulesFire(t *testing.T) {
 		{"words: ", `"title": "Submissions per day"`, `"title": ""`},
 		{"words: ", `"description": "Submissions to the chosen courses`, `"description": "", "note": "Submissions`},
 		{"words: ", `"unit": "locale"`, `"unit": ""`},
+		{"fits: ", `"title": "Active in 30 days"`, `"title": "Active in the last 30 days"`},
 		{"grid: ", `"x": 20`, `"x": 21`},
 		{"grid: ", `"y": 5`, `"y": 4`},
 		{"ids: ", `"uid": "product-submissions"`, `"uid": ""`},

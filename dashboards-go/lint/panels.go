@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 )
 
 // words: a dashboard and each panel say what they are, and a panel what it measures in.
@@ -23,6 +24,19 @@ func words(d Dashboard, _ *Vocabulary) (faults []string) {
 		}
 		if p.FieldConfig.Defaults.Unit == "" {
 			faults = append(faults, fmt.Sprintf("%v has no unit", p))
+		}
+	}
+	return faults
+}
+
+// narrowTitle is how many letters of a title are seen above a number that takes a sixth of the width.
+const narrowTitle = 21
+
+// fits: a title that is cut off is no title.
+func fits(d Dashboard, _ *Vocabulary) (faults []string) {
+	for _, p := range d.Panels {
+		if p.Type == "stat" && p.GridPos.W <= 4 && utf8.RuneCountInString(p.Title) > narrowTitle {
+			faults = append(faults, fmt.Sprintf("%v has a title of more than %d letters", p, narrowTitle))
 		}
 	}
 	return faults

@@ -7,7 +7,8 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
-// A Word is a value of a label or of a state, as readers see it. It has the same name and colour on every dashboard.
+// A Word is a value of a label or of a state, as readers see it. It has the same name and colour on every dashboard; where it
+// has no colour, that of the panel.
 type Word struct {
 	Value string
 	Name  text.Message
@@ -75,12 +76,71 @@ func Horizons() []Word {
 	}
 }
 
+// RecordOutcomes are what comes of records that are read.
+func RecordOutcomes() []Word {
+	return []Word{
+		{"applied", text.Message{EN: "applied", RU: "применены"}, "#56A64B"},
+		{"unchanged", text.Message{EN: "unchanged", RU: "без изменений"}, "#8F8F8F"},
+		{"rejected", text.Message{EN: "rejected", RU: "отклонены"}, "#E02F44"},
+	}
+}
+
+// Mendings are what comparison with the source finds.
+func Mendings() []Word {
+	return []Word{
+		{"missed", text.Message{EN: "missed", RU: "пропущены"}, "#E02F44"},
+		{"changed", text.Message{EN: "changed unnoticed", RU: "незаметно изменены"}, "#FF9830"},
+		{"gone", text.Message{EN: "gone", RU: "исчезли"}, "#8F8F8F"},
+	}
+}
+
+// Reasons are why records are rejected.
+func Reasons() []Word {
+	return []Word{
+		{"malformed", text.Message{EN: "no JSON object", RU: "не объект JSON"}, ""},
+		{"invalid_utf8", text.Message{EN: "bytes that are no text", RU: "байты не складываются в текст"}, ""},
+		{"too_long", text.Message{EN: "too long", RU: "слишком длинная"}, ""},
+		{"missing_field", text.Message{EN: "field missing", RU: "нет поля"}, ""},
+		{"wrong_type", text.Message{EN: "field of a wrong type", RU: "поле не того типа"}, ""},
+		{"wrong_time", text.Message{EN: "impossible time", RU: "невозможное время"}, ""},
+		{"wrong_number", text.Message{EN: "check number below 1", RU: "номер проверки меньше 1"}, ""},
+		{"unknown_state", text.Message{EN: "unknown state", RU: "неизвестное состояние"}, ""},
+	}
+}
+
+// Anomalies are what may be odd about records that count.
+func Anomalies() []Word {
+	return []Word{
+		{"end_before_start", text.Message{EN: "end before start", RU: "конец раньше начала"}, ""},
+		{"start_before_queue", text.Message{EN: "start before queue", RU: "начало раньше очереди"}, ""},
+		{"end_before_submission", text.Message{EN: "end before submission", RU: "конец раньше посылки"}, ""},
+		{"future_time", text.Message{EN: "in the future", RU: "в будущем"}, ""},
+		{"missing_end", text.Message{EN: "no end", RU: "нет конца"}, ""},
+		{"impossible_number", text.Message{EN: "impossible number", RU: "невозможное число"}, ""},
+		{"impossible_time", text.Message{EN: "impossible time", RU: "невозможное время"}, ""},
+		{"unknown_verdict", text.Message{EN: "unknown verdict", RU: "неизвестный вердикт"}, ""},
+		{"unknown_outcome", text.Message{EN: "unknown outcome of a test", RU: "неизвестный исход теста"}, ""},
+		{"too_many_tests", text.Message{EN: "too many tests", RU: "слишком много тестов"}, ""},
+	}
+}
+
+// CappedLabels are the labels whose values have a limit.
+func CappedLabels() []Word {
+	return []Word{
+		{"language", text.Message{EN: "language", RU: "язык"}, ""},
+		{"test", text.Message{EN: "test", RU: "тест"}, ""},
+		{"worker", text.Message{EN: "worker", RU: "воркер"}, ""},
+	}
+}
+
 // Named gives series and columns whose name is a word that name and colour.
 func Named[B builder[B]](s Style, b B, words []Word) B {
 	for _, w := range words {
-		b = b.OverrideByName(w.Value, []dashboard.DynamicConfigValue{
-			{Id: "displayName", Value: w.Name.In(s.Language)}, {Id: "color", Value: fixed(w.Color)},
-		})
+		config := []dashboard.DynamicConfigValue{{Id: "displayName", Value: w.Name.In(s.Language)}}
+		if w.Color != "" {
+			config = append(config, dashboard.DynamicConfigValue{Id: "color", Value: fixed(w.Color)})
+		}
+		b = b.OverrideByName(w.Value, config)
 	}
 	return b
 }

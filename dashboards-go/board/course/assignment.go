@@ -77,7 +77,7 @@ func (c Course) stuck(s panel.Style) *panel.Stat {
 
 func (c Course) facility(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Mean best result", RU: "Средний лучший результат"},
+		Title: text.Message{EN: "Mean best result", RU: "Средний результат"},
 		Description: text.Message{
 			EN: "Facility: the mean over students of their best result, of all points. Near 100% it is easy, below 40% hard. " +
 				"From 10 students on.",

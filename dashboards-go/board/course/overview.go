@@ -101,7 +101,7 @@ func (c Course) accepted(s panel.Style) *panel.Stat {
 
 func (c Course) nextDeadline(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Next deadline in", RU: "До следующего дедлайна"},
+		Title: text.Message{EN: "Next deadline in", RU: "До дедлайна"},
 		Description: text.Message{
 			EN: "Time until the course's next deadline. Below 0 the last one is past: so long ago.",
 			RU: "Время до следующего дедлайна курса. Ниже 0 — последний уже прошёл: столько времени назад.",
@@ -137,7 +137,7 @@ func (c Course) funnel(s panel.Style) *panel.Table {
 			Query: query.StuckByAssignment(c.courses()), Unit: panel.Count, Levels: panel.WorseAbove(1, 10),
 		},
 		{
-			Name: text.Message{EN: "mean best result", RU: "средний лучший результат"}, Width: 170,
+			Name: text.Message{EN: "mean best result", RU: "средний результат"}, Width: 170,
 			Query: query.FacilitiesByAssignment(c.courses()), Unit: panel.Share,
 		},
 		{

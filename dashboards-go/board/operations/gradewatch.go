@@ -70,7 +70,7 @@ func lagNow(s panel.Style) *panel.Stat {
 
 func drift(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Drift from the source", RU: "Расхождение с источником"},
+		Title: text.Message{EN: "Drift from the source", RU: "Расхождение"},
 		Description: text.Message{
 			EN: "Records that the source had more than the metrics at the last comparison, as a number without its sign. It is " +
 				"mended at once, so anything but 0 that stays is a fault: the log tells the days. A source without " +
@@ -170,7 +170,7 @@ func polls(s panel.Style) *panel.Timeseries {
 }
 
 func records(s panel.Style) *panel.Timeseries {
-	return s.Lines(panel.About{
+	return panel.Named(s, s.Lines(panel.About{
 		Title: text.Message{EN: "Records read", RU: "Прочитанные записи"},
 		Description: text.Message{
 			EN: "Records per minute: applied (new or changed), unchanged (read again to be sure), rejected. Many unchanged for " +
@@ -179,11 +179,11 @@ func records(s panel.Style) *panel.Timeseries {
 				"Много неизменных подолгу — где-то висит открытая транзакция.",
 		},
 		Unit: panel.PerMinute,
-	}, panel.Series{Query: query.Read(), Name: text.Same("{{outcome}}")})
+	}, panel.Series{Query: query.Read(), Name: text.Same("{{outcome}}")}), panel.RecordOutcomes())
 }
 
 func rejectedByReason(s panel.Style) *panel.BarGauge {
-	return s.Ranking(panel.About{
+	return panel.Named(s, s.Ranking(panel.About{
 		Title: text.Message{EN: "Rejected, by reason", RU: "Отклонено, по причинам"},
 		Description: text.Message{
 			EN: "Records within the time range that could not be used, by what is wrong with them. Mend it in the service or in " +
@@ -194,11 +194,11 @@ func rejectedByReason(s panel.Style) *panel.BarGauge {
 		Unit: panel.Count,
 	}, panel.Series{
 		Query: query.Sorted(query.Rejected(inRange, metrics.Reason)), Name: text.Same("{{reason}}"), Color: "red",
-	}).Decimals(0)
+	}).Decimals(0), panel.Reasons())
 }
 
 func anomalies(s panel.Style) *panel.BarGauge {
-	return s.Ranking(panel.About{
+	return panel.Named(s, s.Ranking(panel.About{
 		Title: text.Message{EN: "Odd records, by kind", RU: "Странные записи, по видам"},
 		Description: text.Message{
 			EN: "Records within the time range that count although something in them cannot be true, as an end before the " +
@@ -209,11 +209,11 @@ func anomalies(s panel.Style) *panel.BarGauge {
 		Unit: panel.Count,
 	}, panel.Series{
 		Query: query.Sorted(query.Anomalies(inRange, metrics.Kind)), Name: text.Same("{{kind}}"), Color: "orange",
-	}).Decimals(0)
+	}).Decimals(0), panel.Anomalies())
 }
 
 func mended(s panel.Style) *panel.BarGauge {
-	return s.Ranking(panel.About{
+	return panel.Named(s, s.Ranking(panel.About{
 		Title: text.Message{EN: "Mended by comparison", RU: "Исправлено сравнением"},
 		Description: text.Message{
 			EN: "Records that comparison with the source found missed, changed unnoticed, or gone, within the time range. Some " +
@@ -222,7 +222,7 @@ func mended(s panel.Style) *panel.BarGauge {
 				"исчезнувшими. Исчезнувшие — это удаления; пропущенные — расхождение часов или нехватка прав.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Sorted(query.Mended(inRange)), Name: text.Same("{{outcome}}"), Color: panel.Neutral}).Decimals(0)
+	}, panel.Series{Query: query.Sorted(query.Mended(inRange)), Name: text.Same("{{outcome}}"), Color: panel.Neutral}).Decimals(0), panel.Mendings())
 }
 
 func seriesOverTime(s panel.Style) *panel.Timeseries {
@@ -239,12 +239,12 @@ func seriesOverTime(s panel.Style) *panel.Timeseries {
 }
 
 func overflow(s panel.Style) *panel.BarGauge {
-	return s.Ranking(panel.About{
+	return panel.Named(s, s.Ranking(panel.About{
 		Title: text.Message{EN: "Counted as other, by label", RU: "Учтено как прочее, по меткам"},
 		Description: text.Message{
 			EN: "What was counted as other in all history, by the label whose limit was reached.",
 			RU: "Сколько учтено как «other» за всё время, по метке, чей лимит исчерпан.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Sorted(query.Overflow()), Name: text.Same("{{label}}"), Color: panel.Neutral})
+	}, panel.Series{Query: query.Sorted(query.Overflow()), Name: text.Same("{{label}}"), Color: panel.Neutral}), panel.CappedLabels())
 }

@@ -110,7 +110,7 @@ func autoscalersAtMaximum(s panel.Style) *panel.Stat {
 
 func nodesInTrouble(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Nodes, volumes failing", RU: "Сбои узлов и томов"},
+		Title: text.Message{EN: "Nodes, volumes down", RU: "Сбои узлов и томов"},
 		Description: text.Message{
 			EN: "Nodes that are not ready or run short, and claims that have no volume. The picture at the bottom names them.",
 			RU: "Узлы, которые не готовы или которым чего-то не хватает, и заявки, не получившие тома. Названы на картинке внизу.",

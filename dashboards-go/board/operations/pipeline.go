@@ -111,7 +111,7 @@ func inNow(s panel.Style) *panel.Stat {
 
 func failedInRange(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Failed for our fault", RU: "Сорвались по нашей вине"},
+		Title: text.Message{EN: "Failed for our fault", RU: "Сбои по нашей вине"},
 		Description: text.Message{
 			EN: "Share of checks within the time range that the infrastructure failed. The objective is at most 0.5%.",
 			RU: "Доля проверок за выбранный период, сорвавшихся из-за инфраструктуры. Цель — не больше 0.5%.",

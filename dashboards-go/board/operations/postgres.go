@@ -71,7 +71,7 @@ func postgresClientsNow(s panel.Style) *panel.Stat {
 // Five minutes is more than any request may take; after an hour the dead rows of a busy queue outnumber the others.
 func postgresLongestNow(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Longest transaction", RU: "Самая долгая транзакция"},
+		Title: text.Message{EN: "Longest transaction", RU: "Долгая транзакция"},
 		Description: text.Message{
 			EN: "For how long the oldest transaction of a client has been open. Above 5 minutes it holds locks and keeps vacuum " +
 				"from its work: find it in pg_stat_activity and end it.",

@@ -39,7 +39,7 @@ func Workers(s panel.Style) *panel.Board {
 
 func seen(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Workers seen in 1 hour", RU: "Воркеров видели за 1 час"},
+		Title: text.Message{EN: "Seen in 1 hour", RU: "Видели за 1 час"},
 		Description: text.Message{
 			EN: "Workers that took or ended a check within the last hour. At night fewer are normal; by day compare with how " +
 				"many there should be.",
@@ -76,7 +76,7 @@ func busyNow(s panel.Style) *panel.Stat {
 
 func workersFailed(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Failed for our fault", RU: "Сорвались по нашей вине"},
+		Title: text.Message{EN: "Failed for our fault", RU: "Сбои по нашей вине"},
 		Description: text.Message{
 			EN: "Share of checks within the time range that the infrastructure failed. The table says which worker.",
 			RU: "Доля проверок за выбранный период, сорвавшихся из-за инфраструктуры. На каком воркере, видно в таблице.",
@@ -88,7 +88,7 @@ func workersFailed(s panel.Style) *panel.Stat {
 
 func endingNow(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Checks ending", RU: "Проверок заканчивается"},
+		Title: text.Message{EN: "Checks ending", RU: "Заканчивается"},
 		Description: text.Message{
 			EN: "Checks that end per minute at present, over all workers and courses.",
 			RU: "Проверки, заканчивающиеся в минуту сейчас, по всем воркерам и курсам.",

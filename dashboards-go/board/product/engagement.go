@@ -71,7 +71,7 @@ func newMonth(s panel.Style) *panel.Stat {
 
 func stickinessOfMonth(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Back within a week", RU: "Возвращаются за неделю"},
+		Title: text.Message{EN: "Back within a week", RU: "Вернулись за неделю"},
 		Description: text.Message{
 			EN: "Of the students active in 30 days, the share active in the last 7 days. Near 100% work is weekly; if it " +
 				"falls within a term, students skip assignments.",
@@ -84,7 +84,7 @@ func stickinessOfMonth(s panel.Style) *panel.Stat {
 
 func stickinessOfWeek(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Back within a day", RU: "Возвращаются за день"},
+		Title: text.Message{EN: "Back within a day", RU: "Вернулись за день"},
 		Description: text.Message{
 			EN: "Of the students active in 7 days, the share active in the last 24 hours. One seventh, 14%, means one day " +
 				"of work a week; more means that they come back on more days.",

@@ -43,7 +43,7 @@ func Quality(s panel.Style) *panel.Board {
 
 func overdueNow(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Waiting too long now", RU: "Сейчас ждут слишком долго"},
+		Title: text.Message{EN: "Waiting too long now", RU: "Ждут слишком долго"},
 		Description: text.Message{
 			EN: "Submissions of the last 7 days that have waited for a first result for more than 5 minutes, and still do. " +
 				"If it is above 0 and rises, call operations.",
@@ -56,7 +56,7 @@ func overdueNow(s panel.Style) *panel.Stat {
 
 func feedbackInTime(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Feedback in time, 30 days", RU: "Ответ вовремя, 30 дней"},
+		Title: text.Message{EN: "In time, 30 days", RU: "Вовремя, 30 дней"},
 		Description: text.Message{
 			EN: "Share of the first results of the last 30 days that came within 5 minutes. The objective is 95%; below it " +
 				"the figure is red.",
@@ -70,7 +70,7 @@ func feedbackInTime(s panel.Style) *panel.Stat {
 
 func feedbackBudget(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Budget left: feedback", RU: "Остаток бюджета: ответ"},
+		Title: text.Message{EN: "Budget left: feedback", RU: "Бюджет: ответ"},
 		Description: text.Message{
 			EN: "Which part of the submissions that may have late feedback within 30 days (5%) is not used up. Below 25% " +
 				"be careful with releases; below 0% the objective is missed.",
@@ -83,7 +83,7 @@ func feedbackBudget(s panel.Style) *panel.Stat {
 
 func failureBudget(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Budget left: failures", RU: "Остаток бюджета: сбои"},
+		Title: text.Message{EN: "Budget left: failures", RU: "Бюджет: сбои"},
 		Description: text.Message{
 			EN: "Which part of the checks that may fail for the infrastructure's fault within 30 days (0.5%) is not used " +
 				"up. Below 25% repair before you build; below 0% the objective is missed.",
