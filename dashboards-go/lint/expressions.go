@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/gradewatch/gradewatch/exporter/metrics"
@@ -84,7 +84,7 @@ func vocabulary(d Dashboard, v *Vocabulary) (faults []string) {
 		}
 		each(e.tree, func(s *parser.VectorSelector, _ []parser.Node) {
 			for _, m := range s.LabelMatchers {
-				if m.Name != labels.MetricName && v.knows(s.Name) && !v.has(s.Name, m.Name) {
+				if m.Name != model.MetricNameLabel && v.knows(s.Name) && !v.has(s.Name, m.Name) {
 					faults = append(faults, fmt.Sprintf("%s: %s has no label %s", e.Place, s.Name, m.Name))
 				}
 			}

@@ -16,11 +16,6 @@ func (s Style) Ranking(about About, ranked Series) *bargauge.PanelBuilder {
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(ranked.Color))
 }
 
-// JudgedRanking is a ranking whose bars have a colour by their value.
-func (s Style) JudgedRanking(about About, ranked Series, levels []dashboard.Threshold) *bargauge.PanelBuilder {
-	return judged(s.Ranking(about, ranked), levels)
-}
-
 // Steps is a bar for each of a few series, in their order.
 func (s Style) Steps(about About, steps ...Series) *bargauge.PanelBuilder {
 	b := s.bars(about)

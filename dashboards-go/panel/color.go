@@ -31,9 +31,6 @@ func WorseBelow(doubtful, bad float64) []dashboard.Threshold {
 	}
 }
 
-// Plain is one colour, whatever the value.
-func Plain(color string) []dashboard.Threshold { return []dashboard.Threshold{{Color: color}} }
-
 // heat is for cells by their share of the largest, in percent. Grafana writes white on cells of middling brightness,
 // where it cannot be read; so the pale steps are see-through, and the highest is light enough for dark letters.
 var heat = []dashboard.Threshold{

@@ -67,15 +67,6 @@ func Stages() []Word {
 	}
 }
 
-// Horizons are how far a forecast looks.
-func Horizons() []Word {
-	return []Word{
-		{"1h", text.Message{EN: "1 hour", RU: "1 час"}, "#E02F44"},
-		{"1d", text.Message{EN: "1 day", RU: "1 день"}, "#FF9830"},
-		{"7d", text.Message{EN: "7 days", RU: "7 дней"}, "#5794F2"},
-	}
-}
-
 // RecordOutcomes are what comes of records that are read.
 func RecordOutcomes() []Word {
 	return []Word{

@@ -29,9 +29,6 @@ func Difference(all, less Term) Expression { return Expression(operand(all) + "\
 // Complement is what a share leaves of 1.
 func Complement(share Term) Expression { return Expression("1 - " + operand(share)) }
 
-// Product multiplies label by label.
-func Product(a, b Term) Expression { return Expression(operand(a) + "\n* " + operand(b)) }
-
 // Scaled is a result in another unit.
 func Scaled(t Term, factor float64) Expression {
 	return Expression(operand(t) + " * " + number(factor))

@@ -82,9 +82,6 @@ func TimesOfChosen(c Courses) Query { return chosen(c, Total(metrics.TimeToSolve
 // FacilityOfChosen is how easy the chosen assignment is.
 func FacilityOfChosen(c Courses) Query { return chosen(c, Now(metrics.AssignmentFacility)) }
 
-// DiscriminationOfChosen is how well the chosen assignment tells strong students from weak ones.
-func DiscriminationOfChosen(c Courses) Query { return chosen(c, Now(metrics.AssignmentDiscrimination)) }
-
 // VerdictsOfChosenPerDay is how many checks of the chosen assignment ended with each verdict on each local day.
 func VerdictsOfChosenPerDay(c Courses) Query {
 	return chosen(c, GainedEachDay(metrics.Checks)).By(metrics.Verdict).NotZero()
@@ -93,11 +90,6 @@ func VerdictsOfChosenPerDay(c Courses) Query {
 // VerdictsOfChosen is how many checks of the chosen assignment have ended with each verdict, the most first.
 func VerdictsOfChosen(c Courses) Expression {
 	return Sorted(chosen(c, Total(metrics.Checks)).By(metrics.Verdict).NotZero())
-}
-
-// CheckTimeOfChosen is within how many seconds a share of the chosen assignment's checks ended.
-func CheckTimeOfChosen(c Courses, share float64) Expression {
-	return Quantile(share, chosen(c, Total(metrics.CheckDuration)))
 }
 
 // DeadlineOfChosen is when the chosen assignment is due, in milliseconds.

@@ -46,9 +46,6 @@ func LateShare(c Courses, window string, by ...metrics.Label) Expression {
 	return Ratio(of(c, Gained(metrics.LateSubmissions, window)).By(by...), Submitted(c, window, by...))
 }
 
-// Rechecks is how many checks beyond a submission's first one, and changed results, there were within the window.
-func Rechecks(c Courses, window string) Query { return of(c, Gained(metrics.Rechecks, window)) }
-
 // AttemptsToSolve is how many attempts a share of those who have solved needed at most, in all history.
 func AttemptsToSolve(c Courses, share float64, by ...metrics.Label) Expression {
 	return Quantile(share, of(c, Total(metrics.AttemptsToSolve)).By(by...))
@@ -67,16 +64,6 @@ func Students(c Courses, stage string) Query {
 // StudentsShare is the share of one stage's students in those of another, for each assignment.
 func StudentsShare(c Courses, part, whole string) Expression {
 	return Ratio(Students(c, part), Students(c, whole))
-}
-
-// Facilities is how easy each assignment is: the mean of its students' best results.
-func Facilities(c Courses) Query {
-	return of(c, Now(metrics.AssignmentFacility)).By(metrics.Course, metrics.Assignment)
-}
-
-// Discriminations is how well each assignment tells strong students from weak ones.
-func Discriminations(c Courses) Query {
-	return of(c, Now(metrics.AssignmentDiscrimination)).By(metrics.Course, metrics.Assignment)
 }
 
 // Languages is how many submissions were in each programming language within the window, the most first.

@@ -20,14 +20,6 @@ func Drift() Expression { return Difference(Now(metrics.SourceRows), Now(metrics
 // DriftSize is how far apart they were.
 func DriftSize() Expression { return Expression("abs (" + Drift().PromQL() + ")") }
 
-// SinceReconciled is how long ago the source was last compared with the metrics.
-func SinceReconciled() Expression {
-	return Expression("time() - " + Now(metrics.ReconciledAt).PromQL())
-}
-
-// SinceSaved is how old the state is that a power failure would leave.
-func SinceSaved() Expression { return Expression("time() - " + Now(metrics.StateSaved).PromQL()) }
-
 // Read is how many records are read in a minute, by what comes of them.
 func Read() Query { return PerSecond(metrics.Records).By(metrics.Outcome).Times(60) }
 

@@ -93,5 +93,4 @@ func students(stage string, q panel.Query) panel.Series {
 var (
 	assignment = text.Same("{{assignment}}")
 	verdict    = text.Same("{{verdict}}")
-	test       = text.Same("{{test}}")
 )
