@@ -33,8 +33,13 @@ generate: ## docs/metrics.md and the dashboards
 	go run ./exporter metrics > docs/metrics.md
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml
 
+.PHONY: report
+report: $(PROMETHEUS) ## docs/dashboards-cost.md: what it takes to open each dashboard
+	PATH="$(BUILD):$$PATH" GRADEWATCH_REPORT=$(CURDIR)/docs/dashboards-cost.md \
+		go test -count=1 -run='^TestDashboardsOverPrometheus$$' ./e2e
+
 .PHONY: bench
-bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value, target; about seven minutes
+bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value, target; about twelve minutes
 	PATH="$(BUILD):$$PATH" go test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./e2e/bench
 
 .PHONY: soak

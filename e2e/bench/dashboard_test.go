@@ -45,16 +45,16 @@ func window(span string) string {
 var figures = []figure{
 	{"Submissions today", "now", 0, `SELECT '', count(*)` + records + `WHERE submitted_at >= date_trunc('day', $1::timestamptz) AND submitted_at < $1`},
 	{"Submissions today", "base", 0, `SELECT '', count(*)` + records + `WHERE submitted_at >= date_trunc('day', $1::timestamptz) - interval '7 days'
-		AND submitted_at < $1 - interval '7 days'`},
+		AND submitted_at < $1::timestamptz - interval '7 days'`},
 	{"Users today", "now", 0, `SELECT '', count(DISTINCT student)` + records + `WHERE submitted_at >= date_trunc('day', $1::timestamptz) AND submitted_at < $1`},
 	{"Users today", "base", 0, `SELECT '', count(DISTINCT student)` + records + `WHERE submitted_at >= date_trunc('day', $1::timestamptz) - interval '7 days'
-		AND submitted_at < $1 - interval '7 days'`},
+		AND submitted_at < $1::timestamptz - interval '7 days'`},
 	{"Submissions yesterday", "now", 0, `SELECT '', count(*)` + records + `WHERE submitted_at >= date_trunc('day', $1::timestamptz) - interval '1 day'
 		AND submitted_at < date_trunc('day', $1::timestamptz)`},
 	{"Users yesterday", "now", 0, `SELECT '', count(DISTINCT student)` + records + `WHERE submitted_at >= date_trunc('day', $1::timestamptz) - interval '1 day'
 		AND submitted_at < date_trunc('day', $1::timestamptz)`},
-	{"Active in 7 days", "now", 0, `SELECT '', count(DISTINCT student)` + records + `WHERE submitted_at >= $1 - interval '7 days' AND submitted_at < $1`},
-	{"Active in 30 days", "now", 0, `SELECT '', count(DISTINCT student)` + records + `WHERE submitted_at >= $1 - interval '30 days' AND submitted_at < $1`},
+	{"Active in 7 days", "now", 0, `SELECT '', count(DISTINCT student)` + records + `WHERE submitted_at >= $1::timestamptz - interval '7 days' AND submitted_at < $1`},
+	{"Active in 30 days", "now", 0, `SELECT '', count(DISTINCT student)` + records + `WHERE submitted_at >= $1::timestamptz - interval '30 days' AND submitted_at < $1`},
 	{"Submissions per day", "A", 24 * time.Hour, `SELECT extract(epoch FROM date_trunc('day', submitted_at))::bigint::text, count(*)` + records +
 		`WHERE submitted_at >= date_trunc('day', $1::timestamptz) - interval '119 days' AND submitted_at < $1 GROUP BY 1`},
 	{"Users per day", "A", 24 * time.Hour, `SELECT extract(epoch FROM date_trunc('day', submitted_at))::bigint::text, count(DISTINCT student)` + records +
