@@ -85,7 +85,7 @@ func BenchmarkDashboard(b *testing.B) {
 	dir := filepath.Join(b.TempDir(), "data")
 	timed(b, exec.Command(exporter, "backfill", "--source="+database.URL, "--output="+dir, "--label=job=gradewatch",
 		"--label=instance=exporter:9850", "--step=4m", "--from="+end.AddDate(0, 0, -shownDays-2).Format(time.RFC3339),
-		"--to="+end.Add(4*time.Minute).Format(time.RFC3339)))
+		"--to="+end.Format(time.RFC3339)))
 	prometheus := startPrometheus(b, dir)
 	expressions := expressionsOf(b, "../../provisioning/grafana/dashboards/en/product/product-submissions.json")
 	conn := database.Connect(b)
