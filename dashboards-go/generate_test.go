@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"maps"
 	"os"
@@ -110,8 +111,15 @@ func TestLinksLeadToDashboards(t *testing.T) {
 // TestUIDs: each is there once in a language, is as long as Grafana allows, and names the file.
 func TestUIDs(t *testing.T) {
 	seen := make(map[string]string)
-	for path := range rendered(t) {
-		uid := strings.TrimSuffix(filepath.Base(path), ".json")
+	for path, content := range rendered(t) {
+		var dashboard struct{ UID string }
+		if err := json.Unmarshal(content, &dashboard); err != nil {
+			t.Fatal(err)
+		}
+		uid := dashboard.UID
+		if filepath.Base(path) != uid+".json" {
+			t.Errorf("%s has the uid %s", path, uid)
+		}
 		key := strings.SplitN(path, "/", 2)[0] + " " + uid
 		if other, taken := seen[key]; taken {
 			t.Errorf("%s and %s have the same uid", path, other)

@@ -120,7 +120,7 @@ func (p *prometheus) variables(t *testing.T, b board, courses string) *strings.R
 	}
 	r := b.ranged()
 	step := max(r/points, pastStep)
-	return strings.NewReplacer("$course", courses, "$assignment", assignment, "$__range_s", fmt.Sprint(r.Seconds()),
+	return strings.NewReplacer("$course", courses, "$namespace", ".*", "$job", ".*", "$instance", ".*", "$assignment", assignment, "$__range_s", fmt.Sprint(r.Seconds()),
 		"$__range", seconds(r), "$__interval", seconds(step), "$__rate_interval", seconds(max(step+pastStep, 4*pastStep)))
 }
 

@@ -51,9 +51,9 @@ var centralNumbers = []centralNumber{
 		FROM submissions WHERE submitted_at >= $2 - interval '720 hours' GROUP BY 1) s
 		JOIN (SELECT course, count(DISTINCT student) AS started FROM progress GROUP BY 1) p USING (course)`},
 	{"operations-workers", "Workers compared", "C", []string{"worker"}, `SELECT worker, count(*) FROM records
-		WHERE state IN ('finished', 'cancelled') AND worker IS NOT NULL AND finished_at >= $2 - interval '24 hours' GROUP BY 1`},
+		WHERE state = 'finished' AND worker IS NOT NULL AND finished_at >= $2 - interval '24 hours' GROUP BY 1`},
 	{"operations-capacity", "Deadline calendar", "C", []string{"course", "assignment"}, `SELECT a.course, a.assignment,
-		(SELECT count(DISTINCT student) FROM progress p WHERE p.course = a.course)
+		(SELECT count(DISTINCT student) FROM analytics.enrolments e WHERE e.course = a.course)
 		- (SELECT count(*) FROM progress p WHERE (p.course, p.assignment) = (a.course, a.assignment) AND solved)
 		FROM analytics.assignments a WHERE opens_at <= $2 AND deadline_at > $2 - interval '168 hours' AND EXISTS (SELECT FROM submissions s WHERE s.course = a.course)`},
 }

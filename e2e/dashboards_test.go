@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
@@ -40,7 +41,7 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 	if _, log, err := run(t, nil, args...); err != nil {
 		t.Fatalf("backfill ended with %v:\n%s", err, log)
 	}
-	e := serve(t, nil, nil, source...).ready()
+	e := serve(t, nil, nil, append(slices.Clone(source), "--state.file="+filepath.Join(t.TempDir(), "state"))...).ready()
 	p := startPrometheusWith(t, map[string]string{
 		"scrape_interval: 15s": "scrape_interval: 1s", "scrape_configs:\n": "scrape_configs:\n" + recordedExporters(t),
 	}, e.url, dir)
@@ -61,6 +62,35 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 		}
 		if got := p.value(fmt.Sprintf(`histogram_count(sum(%s))`, metrics.CheckDuration.Name), time.Now()); got == 0 {
 			t.Errorf("%s arrives without observations", metrics.CheckDuration.Name)
+		}
+	})
+
+	t.Run("every value has a name", func(t *testing.T) {
+		for _, named := range []struct {
+			metric *metrics.Metric
+			label  metrics.Label
+			words  []panel.Word
+		}{
+			{metrics.Checks, metrics.Verdict, panel.Verdicts()},
+			{metrics.TestResults, metrics.Outcome, panel.TestOutcomes()},
+			{metrics.WorkerChecks, metrics.Outcome, panel.CheckOutcomes()},
+			{metrics.AssignmentStudents, metrics.Stage, panel.Stages()},
+			{metrics.Records, metrics.Outcome, panel.RecordOutcomes()},
+			{metrics.Reconciled, metrics.Outcome, panel.Mendings()},
+			{metrics.RecordsRejected, metrics.Reason, panel.Reasons()},
+			{metrics.RecordAnomalies, metrics.Kind, panel.Anomalies()},
+			{metrics.LabelOverflow, metrics.LabelName, panel.CappedLabels()},
+		} {
+			shown := p.at(fmt.Sprintf("count by (%s) (%s)", named.label, named.metric.Name), time.Now())
+			if len(shown) == 0 {
+				t.Errorf("%s has no series", named.metric.Name)
+			}
+			for _, s := range shown {
+				value := s.Metric[string(named.label)]
+				if !slices.ContainsFunc(named.words, func(w panel.Word) bool { return w.Value == value }) {
+					t.Errorf("dashboards have no name for %s of %s", value, named.metric.Name)
+				}
+			}
 		}
 	})
 
@@ -147,7 +177,7 @@ const committed = "../provisioning/grafana/dashboards"
 // A board is what matters here of a dashboard's JSON.
 type board struct {
 	Time       struct{ From string }
-	Panels     []panel
+	Panels     []boardPanel
 	Templating struct {
 		List []struct {
 			Name  string
@@ -162,7 +192,7 @@ type board struct {
 	}
 }
 
-type panel struct {
+type boardPanel struct {
 	Title    string
 	Interval string
 	Targets  []struct {
@@ -213,7 +243,10 @@ func dashboards(t *testing.T, root string) map[string]board {
 func (b board) targets() []target {
 	var all []target
 	for _, p := range b.Panels {
-		least := map[string]time.Duration{"1d": 24 * time.Hour, "1h": time.Hour, "5m": 5 * time.Minute, "15m": 15 * time.Minute, "6h": 6 * time.Hour}[p.Interval]
+		least, known := map[string]time.Duration{"": 0, "1d": 24 * time.Hour, "1h": time.Hour, "5m": 5 * time.Minute, "15m": 15 * time.Minute}[p.Interval]
+		if !known {
+			panic("the interval of " + p.Title + " is " + p.Interval)
+		}
 		for _, q := range p.Targets {
 			all = append(all, target{p.Title, q.RefID, q.Expr, q.Instant, q.RefID == "base", least})
 		}

@@ -13,7 +13,7 @@ import (
 const module = "github.com/gradewatch/gradewatch/"
 
 // toBoards is what dashboards are made of.
-var toBoards = []string{"dashboards-go/panel", "dashboards-go/query", "dashboards-go/text", "exporter/metrics"}
+var toBoards = []string{"dashboards-go/board", "dashboards-go/panel", "dashboards-go/query", "dashboards-go/text", "exporter/metrics"}
 
 // mayImport says which of our packages each of our packages may import; there a path stands for all packages below it too.
 var mayImport = map[string][]string{
@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"dashboards-go/text":             {},
 	"dashboards-go/query":            {"exporter/metrics"},
 	"dashboards-go/panel":            {"dashboards-go/text"},
+	"dashboards-go/board":            {"dashboards-go/panel", "dashboards-go/text", "exporter/metrics"},
 	"dashboards-go/board/product":    toBoards,
 	"dashboards-go/board/operations": toBoards,
 	"dashboards-go/board/course":     toBoards,

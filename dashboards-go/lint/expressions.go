@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/gradewatch/gradewatch/exporter/metrics"
@@ -17,7 +18,6 @@ import (
 const (
 	rateInterval = 7*time.Minute + 11*time.Second
 	wholeRange   = 743*time.Hour + 11*time.Second
-	interval     = time.Hour + 11*time.Second
 )
 
 var (
@@ -68,42 +68,80 @@ func parses(d Dashboard, _ *Vocabulary) []string {
 func vocabulary(d Dashboard, v *Vocabulary) (faults []string) {
 	all, _ := d.parsed()
 	for _, e := range all {
-		names := series(e.tree)
-		for _, name := range names {
-			if !v.knows(name) {
-				faults = append(faults, fmt.Sprintf("%s: no metric %q", e.Place, name))
-			}
-		}
-		any := func(label string) bool {
-			return slices.ContainsFunc(names, func(name string) bool { return v.has(name, label) })
-		}
-		for _, label := range append(grouped(e.tree), templated(e.Labels)...) {
-			if !any(label) {
-				faults = append(faults, fmt.Sprintf("%s: none of its metrics has the label %s", e.Place, label))
-			}
-		}
 		each(e.tree, func(s *parser.VectorSelector, _ []parser.Node) {
+			if !v.knows(s.Name) {
+				faults = append(faults, fmt.Sprintf("%s: no metric %q", e.Place, s.Name))
+				return
+			}
+			var named []string
 			for _, m := range s.LabelMatchers {
-				if m.Name != model.MetricNameLabel && v.knows(s.Name) && !v.has(s.Name, m.Name) {
-					faults = append(faults, fmt.Sprintf("%s: %s has no label %s", e.Place, s.Name, m.Name))
+				if m.Name != model.MetricNameLabel {
+					named = append(named, m.Name)
+				}
+			}
+			for _, label := range named {
+				if !v.has(s.Name, label) && !made(e.tree, label) {
+					faults = append(faults, fmt.Sprintf("%s: %s has no label %s", e.Place, s.Name, label))
 				}
 			}
 		})
+		for _, label := range v.groundless(e.tree) {
+			faults = append(faults, fmt.Sprintf("%s: what is grouped by %s has no such label", e.Place, label))
+		}
+		for _, label := range append(grouped(e.tree), templated(e.Labels)...) {
+			any := func(name string) bool { return v.has(name, label) }
+			if !slices.ContainsFunc(series(e.tree), any) && !made(e.tree, label) {
+				faults = append(faults, fmt.Sprintf("%s: none of its metrics has the label %s", e.Place, label))
+			}
+		}
 	}
 	return faults
 }
 
-// persons: nothing is told apart by person.
-func persons(d Dashboard, _ *Vocabulary) (faults []string) {
+// groundless are labels by which something is grouped that does not have them.
+func (v *Vocabulary) groundless(tree parser.Expr) (labels []string) {
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if a, is := node.(*parser.AggregateExpr); is && !a.Without {
+			has := v.outputs(a.Expr)
+			for _, label := range a.Grouping {
+				if !slices.Contains(has, label) && !made(tree, label) {
+					labels = append(labels, label)
+				}
+			}
+		}
+		return nil
+	})
+	return labels
+}
+
+// made reports whether the expression makes the label itself.
+func made(tree parser.Expr, label string) bool {
+	return slices.Contains(texts(tree), label)
+}
+
+// texts are the strings that an expression hands to functions and aggregations.
+func texts(tree parser.Expr) (all []string) {
+	parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+		if text, is := node.(*parser.StringLiteral); is {
+			all = append(all, text.Val)
+		}
+		return nil
+	})
+	return all
+}
+
+// persons: nothing is told apart by person: neither by a label that is named, nor by one that a series brings along.
+func persons(d Dashboard, v *Vocabulary) (faults []string) {
 	all, _ := d.parsed()
 	for _, e := range all {
-		named := append(grouped(e.tree), templated(e.Labels)...)
+		named := slices.Concat(grouped(e.tree), templated(e.Labels), texts(e.tree), v.outputs(e.tree))
 		each(e.tree, func(s *parser.VectorSelector, _ []parser.Node) {
 			for _, m := range s.LabelMatchers {
 				named = append(named, m.Name)
 			}
 		})
-		for _, label := range named {
+		slices.Sort(named)
+		for _, label := range slices.Compact(named) {
 			if person.MatchString(label) {
 				faults = append(faults, fmt.Sprintf("%s: the label %s may name a person", e.Place, label))
 			}
@@ -112,11 +150,59 @@ func persons(d Dashboard, _ *Vocabulary) (faults []string) {
 	return faults
 }
 
+// outputs are the labels that the series of a result have, or may have.
+func (v *Vocabulary) outputs(e parser.Expr) []string {
+	without := func(labels, lost []string) []string {
+		return slices.DeleteFunc(slices.Clone(labels), func(l string) bool { return slices.Contains(lost, l) })
+	}
+	switch n := e.(type) {
+	case *parser.VectorSelector:
+		return v.all(n.Name)
+	case *parser.MatrixSelector:
+		return v.outputs(n.VectorSelector)
+	case *parser.SubqueryExpr:
+		return v.outputs(n.Expr)
+	case *parser.ParenExpr:
+		return v.outputs(n.Expr)
+	case *parser.UnaryExpr:
+		return v.outputs(n.Expr)
+	case *parser.Call:
+		var labels []string
+		for _, argument := range n.Args {
+			labels = append(labels, v.outputs(argument)...)
+		}
+		return labels
+	case *parser.AggregateExpr:
+		switch {
+		case n.Op == parser.TOPK || n.Op == parser.BOTTOMK || n.Op == parser.LIMITK:
+			return v.outputs(n.Expr)
+		case n.Without:
+			return without(v.outputs(n.Expr), n.Grouping)
+		}
+		return n.Grouping
+	case *parser.BinaryExpr:
+		left, right := v.outputs(n.LHS), v.outputs(n.RHS)
+		matching := n.VectorMatching
+		switch {
+		case matching == nil || n.Op == parser.LOR:
+			return append(slices.Clone(left), right...)
+		case n.Op == parser.LAND || n.Op == parser.LUNLESS || matching.Card == parser.CardManyToOne:
+			return append(slices.Clone(left), matching.Include...)
+		case matching.Card == parser.CardOneToMany:
+			return append(slices.Clone(right), matching.Include...)
+		case matching.On:
+			return matching.MatchingLabels
+		}
+		return without(left, matching.MatchingLabels)
+	}
+	return nil
+}
+
 // overRange are the functions that need a span which grows with the range that the reader looks at.
 var overRange = []string{"rate", "increase", "irate", "delta", "idelta", "deriv"}
 
-// windows: a speed is taken over a span that follows the reader's range. A fixed one sees nothing between two scrapes, or
-// only a part of what lies between two points of the picture.
+// windows: a speed is taken over a span that follows the reader's range: Grafana's interval for rates, or all of it. A fixed one
+// sees nothing between two scrapes, or only a part of what lies between two points of the picture.
 func windows(d Dashboard, _ *Vocabulary) (faults []string) {
 	all, _ := d.parsed()
 	for _, e := range all {
@@ -125,8 +211,8 @@ func windows(d Dashboard, _ *Vocabulary) (faults []string) {
 			if !is || !slices.Contains(overRange, call.Func.Name) {
 				return nil
 			}
-			if m, is := call.Args[0].(*parser.MatrixSelector); !is || !slices.Contains([]time.Duration{rateInterval, wholeRange, interval}, m.Range) {
-				faults = append(faults, fmt.Sprintf("%s: %s over a fixed span", e.Place, call.Func.Name))
+			if m, is := call.Args[0].(*parser.MatrixSelector); !is || m.Range != rateInterval && m.Range != wholeRange {
+				faults = append(faults, fmt.Sprintf("%s: %s over a span that does not follow the range", e.Place, call.Func.Name))
 			}
 			return nil
 		})
@@ -135,8 +221,8 @@ func windows(d Dashboard, _ *Vocabulary) (faults []string) {
 }
 
 // instances: a second replica, or a pod with a new name, never counts twice: the first thing that is done with a series of
-// ours is to remove its instance. What is shown for each instance is not aggregated at all. Metrics of foreign exporters
-// belong to their instances.
+// ours is to remove its instance, and nothing but its instance. What is shown for each instance is not aggregated at all.
+// Metrics of foreign exporters belong to their instances.
 func instances(d Dashboard, _ *Vocabulary) (faults []string) {
 	all, _ := d.parsed()
 	for _, e := range all {
@@ -149,11 +235,15 @@ func instances(d Dashboard, _ *Vocabulary) (faults []string) {
 				return
 			}
 			first := innermost(path)
-			if first == nil && strings.HasPrefix(s.Name, "gradewatch_") {
-				return
+			if first == nil && strings.HasPrefix(s.Name, "gradewatch_") || first != nil && first.Op == parser.COUNT {
+				return // for each instance, or not added up
 			}
 			if first == nil || !removesInstance(first, m, s.Name) {
 				faults = append(faults, fmt.Sprintf("%s: the instance of %s is not removed first", e.Place, s.Name))
+				return
+			}
+			if lost := loses(first, m, s); len(lost) > 0 {
+				faults = append(faults, fmt.Sprintf("%s: with the instance %s loses %v", e.Place, s.Name, lost))
 			}
 		})
 	}
@@ -175,8 +265,28 @@ func removesInstance(a *parser.AggregateExpr, m *metrics.Metric, series string) 
 	return true
 }
 
+// loses are the labels of a metric's own that an aggregation takes away, although they may have several values: the largest
+// course is not all courses.
+func loses(a *parser.AggregateExpr, m *metrics.Metric, s *parser.VectorSelector) (lost []metrics.Label) {
+	for _, label := range m.Labels {
+		fixed := slices.ContainsFunc(s.LabelMatchers, func(matcher *labels.Matcher) bool {
+			return matcher.Name == string(label) && matcher.Type == labels.MatchEqual
+		})
+		if !fixed && slices.Contains(a.Grouping, string(label)) == a.Without {
+			lost = append(lost, label)
+		}
+	}
+	return lost
+}
+
+// adding are what makes one number of several by adding them up.
+var (
+	addingUp   = []parser.ItemType{parser.SUM, parser.AVG, parser.STDDEV, parser.STDVAR, parser.QUANTILE}
+	addingOver = []string{"sum_over_time", "avg_over_time", "stddev_over_time", "stdvar_over_time", "quantile_over_time"}
+)
+
 // distinct: what counts distinct students, and shares, are not added up; the sum of two courses is not the number of their
-// students.
+// students, nor that of two days.
 func distinct(d Dashboard, _ *Vocabulary) (faults []string) {
 	all, _ := d.parsed()
 	for _, e := range all {
@@ -189,15 +299,17 @@ func distinct(d Dashboard, _ *Vocabulary) (faults []string) {
 				return
 			}
 			for _, node := range path {
+				var adds bool
 				switch n := node.(type) {
 				case *parser.AggregateExpr:
-					if n.Op == parser.SUM || n.Op == parser.AVG || n.Op == parser.STDDEV || n.Op == parser.QUANTILE {
-						faults = append(faults, fmt.Sprintf("%s: %s is no amount and is added up", e.Place, s.Name))
-					}
+					adds = slices.Contains(addingUp, n.Op)
+				case *parser.Call:
+					adds = slices.Contains(addingOver, n.Func.Name)
 				case *parser.BinaryExpr:
-					if n.Op == parser.ADD {
-						faults = append(faults, fmt.Sprintf("%s: %s is no amount and is added to something", e.Place, s.Name))
-					}
+					adds = n.Op == parser.ADD
+				}
+				if adds {
+					faults = append(faults, fmt.Sprintf("%s: %s is no amount and is added up", e.Place, s.Name))
 				}
 			}
 		})
@@ -205,21 +317,28 @@ func distinct(d Dashboard, _ *Vocabulary) (faults []string) {
 	return faults
 }
 
-// counters: a total of a foreign exporter begins with its process, so it is looked at as a rate or an increase. Ours hold
-// the whole history.
+// counters: a total of a foreign exporter begins with its process, so it is looked at over a span, as by rate or increase;
+// ours hold the whole history. And only what grows has a rate.
 func counters(d Dashboard, v *Vocabulary) (faults []string) {
 	all, _ := d.parsed()
 	for _, e := range all {
+		if e.lists() {
+			continue
+		}
 		each(e.tree, func(s *parser.VectorSelector, path []parser.Node) {
-			if find(s.Name) != nil || !v.grows(s.Name) {
-				return
-			}
+			var over string // the function over the span
 			for _, node := range path {
-				if call, is := node.(*parser.Call); is && slices.Contains(overRange, call.Func.Name) {
-					return
+				if call, is := node.(*parser.Call); is {
+					over = call.Func.Name
 				}
 			}
-			faults = append(faults, fmt.Sprintf("%s: the counter %s is shown without rate or increase", e.Place, s.Name))
+			rated, grows := slices.Contains(overRange, over), v.grows(s.Name)
+			if find(s.Name) == nil && grows && !rated && over != "max_over_time" {
+				faults = append(faults, fmt.Sprintf("%s: the counter %s is shown without rate or increase", e.Place, s.Name))
+			}
+			if rated && !grows && v.knows(s.Name) && over != "deriv" && over != "delta" && over != "idelta" {
+				faults = append(faults, fmt.Sprintf("%s: %s of the gauge %s", e.Place, over, s.Name))
+			}
 		})
 	}
 	return faults

@@ -24,13 +24,16 @@ type Rule struct {
 // not:
 //
 //   - template-job-rule, template-instance-rule, target-job-rule, target-instance-rule: the catalogue's names are our own, so
-//     there is no job to choose, and the instance is removed on purpose.
-//   - panel-no-targets, target-logql-*: strict decoding and the rule parses leave no other target than one of Prometheus.
-//   - template-label-promql-rule, template-on-time-change-reload-rule: courses and assignments do not follow the time range.
+//     there is no job to choose, and the instance is removed on purpose; dashboards of foreign exporters have what tells their
+//     servers apart.
+//   - target-logql-*: strict decoding and the rule parses leave no other target than one of Prometheus.
+//   - template-on-time-change-reload-rule: courses do not follow the time range, and the assignment that is chosen at first is
+//     the one of this week, whatever the range.
 //   - target-counter-agg-rule: totals of ours hold the whole history, so they may be shown as they are. For foreign counters
 //     the rule counters holds.
 func Rules() []Rule {
 	return []Rule{
+		{"targets", targets},
 		{"words", words},
 		{"fits", fits},
 		{"grid", grid},
@@ -91,7 +94,10 @@ type Panel struct {
 	Datasource  Datasource
 	Targets     []Target
 	FieldConfig struct {
-		Defaults  struct{ Unit string }
+		Defaults struct {
+			Unit  string
+			Links []struct{ URL string }
+		}
 		Overrides []struct {
 			Properties []struct {
 				ID    string
@@ -99,6 +105,7 @@ type Panel struct {
 			}
 		}
 	}
+	Links  []struct{ URL string }
 	Panels []Panel // of a row that is folded
 }
 

@@ -27,7 +27,8 @@ func TestShippedBreaksNoRule(t *testing.T) {
 func TestRulesFire(t *testing.T) {
 	good := shipped(t, "en")
 	foreign := NewVocabulary()
-	err := foreign.Add(strings.NewReader("# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 1\n"))
+	err := foreign.Add(strings.NewReader("# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 1\n" +
+		"# TYPE logins gauge\nlogins{usename=\"a\"} 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +39,8 @@ func TestRulesFire(t *testing.T) {
 		{"words: ", `"title": "Submissions per day"`, `"title": ""`},
 		{"words: ", `"description": "Submissions to the chosen courses`, `"description": "", "note": "Submissions`},
 		{"words: ", `"unit": "locale"`, `"unit": ""`},
+		{"words: ", `"unit": "locale"`, `"unit": "pieces"`},
+		{"targets: ", `"panels": []`, `"panels": [{"type": "stat"}]`},
 		{"fits: ", `"title": "Active in 30 days"`, `"title": "Active in the last 30 days"`},
 		{"grid: ", `"x": 20`, `"x": 21`},
 		{"grid: ", `"y": 5`, `"y": 4`},
@@ -57,11 +60,18 @@ func TestRulesFire(t *testing.T) {
 		{"vocabulary: ", "label_values(grader_course_info, course)", "label_values(grader_course_info, slug)"},
 		{"vocabulary: ", `"panels": []`, `"panels": [{"targets": [{"expr": "grader_no_such_total"}]}]`},
 		{"vocabulary: ", `"panels": []`, `"panels": [{"targets": [{"expr": "rate(http_requests_total{method=\"GET\"}[$__rate_interval])"}]}]`},
+		{"vocabulary: ", `"panels": []`, `"panels": [{"targets": [{"expr": "sum by (verdict) (max without (instance, pod) (grader_submissions_total)) + sum by (verdict) (max without (instance, pod) (grader_checks_total))"}]}]`},
+		{"persons: ", `"panels": []`, `"panels": [{"targets": [{"expr": "logins"}]}]`},
+		{"persons: ", `"panels": []`, `"panels": [{"targets": [{"expr": "sum without (instance) (logins)"}]}]`},
+		{"persons: ", `"panels": []`, `"panels": [{"targets": [{"expr": "label_replace(up, \"login\", \"$1\", \"job\", \"(.*)\")"}]}]`},
+		{"persons: ", `"panels": []`, `"panels": [{"targets": [{"expr": "count_values(\"student\", up)"}]}]`},
 		{"persons: ", `"legendFormat": "{{course}}"`, `"legendFormat": "{{student}}"`},
 		{"persons: ", "sum by (weekday, hour)", "sum by (weekday, login)"},
 		{"persons: ", "grader_service_active_students{window", "grader_service_active_students{user"},
 		{"windows: ", `"panels": []`, `"panels": [{"targets": [{"expr": "rate(http_requests_total[5m])"}]}]`},
 		{"windows: ", `"panels": []`, `"panels": [{"targets": [{"expr": "max without (instance, pod) (rate(grader_submissions_total[1d:5m]))"}]}]`},
+		{"windows: ", `"panels": []`, `"panels": [{"targets": [{"expr": "rate(http_requests_total[$__interval])"}]}]`},
+		{"counters: ", `"panels": []`, `"panels": [{"targets": [{"expr": "max without (instance, pod) (rate(grader_queue_length[$__rate_interval]))"}]}]`},
 		{"counters: ", `"panels": []`, `"panels": [{"targets": [{"expr": "sum(http_requests_total)"}]}]`},
 		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum ((grader_day_submissions"},
 		{"instances: ", "sum (max without (instance, pod) (grader_day_submissions", "sum (max without (instance) (grader_day_submissions"},
@@ -75,6 +85,10 @@ func TestRulesFire(t *testing.T) {
 			`grader_service_active_students{window=\"7d\"}) + vector(1)`},
 		{"distinct: ", `"expr": "max (grader_service_active_students{window=\"7d\"})"`,
 			`"expr": "sum (max (grader_service_active_students{window=\"7d\"}))"`},
+		{"instances: ", `"panels": []`, `"panels": [{"targets": [{"expr": "sum (max (grader_submissions_total))"}]}]`},
+		{"instances: ", `"panels": []`, `"panels": [{"targets": [{"expr": "max (grader_active_students{window=\"7d\"})"}]}]`},
+		{"distinct: ", `"panels": []`, `"panels": [{"targets": [{"expr": "sum_over_time((max (grader_service_day_active_students))[7d:1d])"}]}]`},
+		{"distinct: ", `"panels": []`, `"panels": [{"targets": [{"expr": "stdvar (max by (course) (grader_day_active_students))"}]}]`},
 		{"distinct: ", `"panels": []`, `"panels": [{"targets": [{"expr": "avg (max by (assignment) (grader_assignment_facility_ratio))"}]}]`},
 	} {
 		t.Run(test.rule+test.new, func(t *testing.T) {
@@ -98,7 +112,8 @@ func TestRulesLeaveAlone(t *testing.T) {
 		"gradewatch_ready",
 		"histogram_quantile(0.5, sum (avg without (instance, pod) (rate(grader_feedback_seconds[$__rate_interval])))) >= 0",
 		`sum (max without (instance, pod) (grader_feedback_seconds_bucket{le=\"300.0\"}))`,
-		"topk(3, max by (course) (grader_course_students))",
+		`topk(3, max by (course) (grader_course_students{stage=\"started\"}))`,
+		"count by (course) (grader_course_info)",
 	} {
 		t.Run(expr, func(t *testing.T) {
 			panel := `"panels": [{"targets": [{"expr": "` + expr + `"}]}]`
@@ -122,6 +137,8 @@ func TestLinksLeadToDashboards(t *testing.T) {
 		{"tags that another has", here + `"links": [{"type": "dashboards", "tags": ["x", "y"]}]}`, 0},
 		{"tags that only itself has", here + `"links": [{"type": "dashboards", "tags": ["z"]}]}`, 1},
 		{"another's uid", here + `"panels": [{"fieldConfig": {"overrides": [{"properties": [{"id": "links", "value": [{"url": "/d/b?x=1"}]}]}]}}]}`, 0},
+		{"a panel's own link to nowhere", here + `"panels": [{"links": [{"url": "/d/c"}]}]}`, 1},
+		{"a link of all its fields to nowhere", here + `"panels": [{"fieldConfig": {"defaults": {"links": [{"url": "/d/c"}]}}}]}`, 1},
 		{"nobody's uid", here + `"panels": [{"fieldConfig": {"overrides": [{"properties": [{"id": "links", "value": [{"url": "/d/c"}]}]}]}}]}`, 1},
 		{"out of Grafana", here + `"panels": [{"fieldConfig": {"overrides": [{"properties": [{"id": "links", "value": [{"url": "http://example.org"}]}]}]}}]}`, 1},
 	} {

@@ -7,6 +7,19 @@ import (
 	"unicode/utf8"
 )
 
+// targets: a panel asks for something.
+func targets(d Dashboard, _ *Vocabulary) (faults []string) {
+	for _, p := range d.Panels {
+		if !p.isRow() && !slices.ContainsFunc(p.Targets, func(t Target) bool { return t.Expr != "" }) {
+			faults = append(faults, fmt.Sprintf("%v asks for nothing", p))
+		}
+	}
+	return faults
+}
+
+// known are the units that Grafana knows; others it shows as they are written.
+var known = regexp.MustCompile(`^(locale|percentunit|s|bytes|binBps|none|short|string|reqps|ops|time:.+|suffix: ?.+)$`)
+
 // words: a dashboard and each panel say what they are, and a panel what it measures in.
 func words(d Dashboard, _ *Vocabulary) (faults []string) {
 	if d.Title == "" || d.Description == "" {
@@ -22,8 +35,18 @@ func words(d Dashboard, _ *Vocabulary) (faults []string) {
 		if p.Description == "" {
 			faults = append(faults, fmt.Sprintf("%v has no description", p))
 		}
-		if p.FieldConfig.Defaults.Unit == "" {
-			faults = append(faults, fmt.Sprintf("%v has no unit", p))
+		units := []any{p.FieldConfig.Defaults.Unit}
+		for _, override := range p.FieldConfig.Overrides {
+			for _, property := range override.Properties {
+				if property.ID == "unit" {
+					units = append(units, property.Value)
+				}
+			}
+		}
+		for _, unit := range units {
+			if !known.MatchString(fmt.Sprint(unit)) {
+				faults = append(faults, fmt.Sprintf("%v has the unit %q, which Grafana does not know", p, unit))
+			}
 		}
 	}
 	return faults
@@ -162,6 +185,9 @@ func Links(all map[string][]byte) (faults []string, err error) {
 // urls are where clicks in panels lead.
 func (d Dashboard) urls() (urls []string) {
 	for _, p := range d.Panels {
+		for _, link := range append(p.Links, p.FieldConfig.Defaults.Links...) {
+			urls = append(urls, link.URL)
+		}
 		for _, override := range p.FieldConfig.Overrides {
 			for _, property := range override.Properties {
 				if property.ID != "links" {

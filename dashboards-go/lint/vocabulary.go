@@ -68,12 +68,20 @@ func (v *Vocabulary) knows(series string) bool {
 }
 
 // has reports whether a series has a label.
-func (v *Vocabulary) has(series, label string) bool {
-	if slices.Contains(added, label) || slices.Contains(v.labels[series], label) {
-		return true
+func (v *Vocabulary) has(series, label string) bool { return slices.Contains(v.all(series), label) }
+
+// all are the labels that a series may have.
+func (v *Vocabulary) all(series string) []string {
+	labels := slices.Concat(added, v.labels[series])
+	if m := find(series); m != nil {
+		for _, label := range m.Labels {
+			labels = append(labels, string(label))
+		}
+		if series == m.Name+"_bucket" {
+			labels = append(labels, "le")
+		}
 	}
-	m := find(series)
-	return m != nil && (m.HasLabel(metrics.Label(label)) || label == "le" && series == m.Name+"_bucket")
+	return labels
 }
 
 // grows reports whether a series is a counter, or a part of a histogram.

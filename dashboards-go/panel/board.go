@@ -66,12 +66,16 @@ func (b *Board) Since(from string) *Board {
 }
 
 // Courses is the variable course, in which the reader chooses among those that are listed; at first all.
-func (b *Board) Courses(names string) *Board {
+func (b *Board) Courses(names string) *Board { return b.Choice("course", text.Course, names) }
+
+// Choice is a variable in which the reader chooses some of the values that are listed; at first all. Listing is in Grafana's
+// words: label_values(metric, label).
+func (b *Board) Choice(name string, label text.Message, listing string) *Board {
 	all := dashboard.StringOrArrayOfString{ArrayOfString: []string{"$__all"}}
-	b.builder.WithVariable(dashboard.NewQueryVariableBuilder("course").
-		Label(text.Course.In(b.style.Language)).
+	b.builder.WithVariable(dashboard.NewQueryVariableBuilder(name).
+		Label(label.In(b.style.Language)).
 		Datasource(source).
-		Query(dashboard.StringOrMap{String: &names}).
+		Query(dashboard.StringOrMap{String: &listing}).
 		Refresh(dashboard.VariableRefreshOnDashboardLoad).
 		Sort(dashboard.VariableSortNaturalAsc).
 		Multi(true).

@@ -17,6 +17,20 @@ const (
 	Bad         = "red"
 )
 
+// What students have reached keeps its colour too.
+const (
+	Attempted    = "#5794F2"
+	Scored       = "#E0B400"
+	Solved       = "#56A64B"
+	FirstAttempt = "#1F9E9E"
+	Stuck        = "#E02F44"
+)
+
+// Ramp leads in six steps from good to bad.
+func Ramp() []string {
+	return []string{"#56A64B", "#A0B73C", "#E0B400", "#FF9830", "#FF780A", "#E02F44"}
+}
+
 // WorseAbove colours a figure that should be small: it is doubtful from one value on, and bad from another.
 func WorseAbove(doubtful, bad float64) []dashboard.Threshold {
 	return []dashboard.Threshold{

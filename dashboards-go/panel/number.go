@@ -39,6 +39,9 @@ func (s Style) figure(about About, now Series) *stat.PanelBuilder {
 		TextMode(common.BigValueTextModeValueAndName).
 		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(13).ValueSize(42).PercentSize(16)).
 		ReduceOptions(lastValue()).
+		// As many points as Prometheus gives at most: a speed of the present is then taken over minutes, and not over the
+		// hours that lie between two points of a long range.
+		MaxDataPoints(11_000).
 		Span(4).Height(4)
 }
 

@@ -43,9 +43,8 @@ const (
 	Bytes       = units.BytesIEC
 	BytesRate   = units.BytesPerSecondIEC
 	Correlation = units.NoUnit // from −1 to 1
-	Attempts    = "attempts"   // becomes a suffix in the reader's language
 	Moment      = "time:YYYY-MM-DD HH:mm"
-	PerMinute   = "per minute" // a suffix too
+	PerMinute   = "per minute" // becomes a suffix in the reader's language
 	PerSecond   = "per second"
 )
 
@@ -91,8 +90,6 @@ func (s Style) unit(unit string) string {
 	switch unit {
 	case PerMinute:
 		return "suffix:" + text.PerMinute.In(s.Language)
-	case Attempts:
-		return "suffix:" + text.Attempts.In(s.Language)
 	case PerSecond:
 		return "suffix:" + text.PerSecond.In(s.Language)
 	}

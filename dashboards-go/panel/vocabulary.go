@@ -53,17 +53,16 @@ func CheckOutcomes() []Word {
 	}
 }
 
-// Stages are how far students are with an assignment or a course.
+// Stages are how far students are with a course or an assignment.
 func Stages() []Word {
 	return []Word{
-		{"enrolled", text.Message{EN: "enrolled", RU: "записаны"}, "#8F8F8F"},
-		{"started", text.Message{EN: "started", RU: "начали"}, "#5794F2"},
-		{"active_7d", text.Message{EN: "active in 7 days", RU: "активны за 7 дней"}, "#FF9830"},
-		{"attempted", text.Message{EN: "attempted", RU: "пробовали"}, "#5794F2"},
-		{"scored", text.Message{EN: "scored", RU: "набрали баллы"}, "#E0B400"},
-		{"solved", text.Message{EN: "solved", RU: "решили"}, "#56A64B"},
-		{"solved_first_attempt", text.Message{EN: "solved at the first attempt", RU: "решили с первой попытки"}, "#1F9E9E"},
-		{"stuck", text.Message{EN: "stuck", RU: "застряли"}, "#E02F44"},
+		{"started", text.Message{EN: "started", RU: "начали"}, Attempted},
+		{"active_7d", text.Message{EN: "active in 7 days", RU: "активны за 7 дней"}, Users},
+		{"attempted", text.Message{EN: "attempted", RU: "пробовали"}, Attempted},
+		{"scored", text.Message{EN: "scored", RU: "набрали баллы"}, Scored},
+		{"solved", text.Message{EN: "solved", RU: "решили"}, Solved},
+		{"solved_first_attempt", text.Message{EN: "solved at the first attempt", RU: "решили с первой попытки"}, FirstAttempt},
+		{"stuck", text.Message{EN: "stuck", RU: "застряли"}, Stuck},
 	}
 }
 

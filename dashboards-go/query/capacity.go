@@ -19,7 +19,7 @@ const recently = "7d"
 
 // meanCheck is how many seconds a slot is taken by a check, in the mean of the last days.
 func meanCheck() Expression {
-	return Ratio(Gained(metrics.WorkerBusy, recently), Gained(metrics.WorkerChecks, recently))
+	return Ratio(Gained(metrics.WorkerBusy, recently), ended(recently))
 }
 
 // Capacity is how many checks all slots can end in an hour.
@@ -51,16 +51,16 @@ func TimeLeft(c Courses) Expression {
 	return Expression("(" + due.PromQL() + " > time() - 7 * 86400) - time()")
 }
 
-// unsolved is how many of the students who have started the course have not solved each assignment that has a deadline; all of
-// them where nobody has attempted it yet.
+// unsolved is how many of the students who are enrolled in the course, or have started it where nobody is enrolled, have not
+// solved each assignment that has a deadline; all of them where nobody has attempted it yet.
 func unsolved(c Courses) Expression {
 	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment)
-	return Expression(CourseStudents(c, "started").PromQL() + "\n- on (course) group_right () (" +
+	return Expression("(" + CourseStudents(c, "enrolled").PromQL() + "\n  or " + CourseStudents(c, "started").PromQL() +
+		")\n- on (course) group_right () (" +
 		Students(c, "solved").PromQL() + "\n  or " + due.PromQL() + " * 0)")
 }
 
-// Unsolved is how many of the students who have started the course have not solved each assignment that is due or was due in the
-// last 7 days.
+// Unsolved is that of assignments that are due or were due in the last 7 days.
 func Unsolved(c Courses) Expression {
 	return Expression(operand(unsolved(c)) + "\nand on (course, assignment) " + operand(TimeLeft(c)))
 }

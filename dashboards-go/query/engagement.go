@@ -13,10 +13,10 @@ func NewUsersByCourse(c Courses, window string) Query {
 	return of(c, Gained(metrics.NewStudents, window)).By(metrics.Course)
 }
 
-// ReturningUsers are those of the active users of the window who had been there before it: who is new in it is active in
-// it, so the difference is exact.
+// ReturningUsers are those of the active users of the window who had been there before it. Who is new is counted when the first
+// submission is read, who is active by when it was sent; where old records are read late, more are new than active.
 func ReturningUsers(window string) Expression {
-	return Difference(ActiveUsers(window), NewUsers(window))
+	return Expression("clamp_min (" + inner(Difference(ActiveUsers(window), NewUsers(window))) + ", 0)")
 }
 
 // Stickiness is the share of the active users of a long window who were also active in the short one before now.
@@ -47,9 +47,10 @@ func CourseShare(c Courses, part, whole string) Expression {
 	return Ratio(CourseStudents(c, part), CourseStudents(c, whole))
 }
 
-// OfRunning leaves out courses in which nobody has submitted within the last week, as those of past terms.
+// OfRunning leaves out the zeros of courses in which nobody has submitted within the last week, as those of past terms.
 func OfRunning(byCourse Term) Expression {
-	return Expression(operand(byCourse) + "\nand on (course) (" + CourseStudents(Every, "active_7d").PromQL() + " > 0)")
+	all := operand(byCourse)
+	return Expression(all + " > 0\nor (" + all + " and on (course) (" + CourseStudents(Every, "active_7d").PromQL() + " > 0))")
 }
 
 // Submitted is how many submissions came within the window.

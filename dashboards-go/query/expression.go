@@ -42,8 +42,11 @@ func AtLeast(t Term, limit float64) Expression {
 // NotZero leaves out what is zero.
 func (e Expression) NotZero() Expression { return Expression(operand(e) + " > 0") }
 
-// OrZero is 0 where there is nothing, for a figure that is 0 most of the time.
-func OrZero(t Term) Expression { return Expression(operand(t) + "\nor on () vector(0)") }
+// OrZero is 0 where there is nothing, for a figure that is 0 most of the time, as long as there is a witness: a series that
+// whoever knows of the figure always shows. Where the witness is gone nobody knows, and there is nothing.
+func OrZero(t Term, witness Term) Expression {
+	return Expression(operand(t) + "\nor on () (count (" + inner(witness) + ") * 0)")
+}
 
 // Sorted is the largest first, in an instant query.
 func Sorted(t Term) Expression { return Expression("sort_desc(" + inner(t) + ")") }

@@ -43,10 +43,13 @@ func DiscriminationsByAssignment(c Courses) Query {
 	return of(c, Now(metrics.AssignmentDiscrimination)).By(metrics.Assignment)
 }
 
-// UnsolvedByAssignment is how many of the students who have started a course have not solved each assignment that has a
-// deadline; all of them where nobody has attempted it yet.
+// UnsolvedByAssignment is how many of the students who are enrolled in a course, or have started it where nobody is enrolled, have
+// not solved each assignment that has a deadline; all of them where nobody has attempted it yet.
 func UnsolvedByAssignment(c Courses) Expression {
-	return Expression("scalar (" + of(c, Now(metrics.CourseStudents)).Where(metrics.Stage, "started").PromQL() + ")\n- (" +
+	at := func(stage string) string {
+		return of(c, Now(metrics.CourseStudents)).Where(metrics.Stage, stage).PromQL()
+	}
+	return Expression("scalar (" + at("enrolled") + " or " + at("started") + ")\n- (" +
 		StudentsByAssignment(c, "solved").PromQL() + "\n  or " + of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment).PromQL() + " * 0)")
 }
 
@@ -73,6 +76,9 @@ func StudentsOfChosen(c Courses, stage string) Query {
 // BestScores is how many students have their best result in each tenth of all points.
 func BestScores(c Courses) Query { return chosen(c, Now(metrics.BestScores)).By(metrics.Bucket) }
 
+// MedianAttemptsOfChosen is how many attempts half of those who have solved the chosen assignment needed at most.
+func MedianAttemptsOfChosen(c Courses) Expression { return whole(Quantile(0.5, AttemptsOfChosen(c))) }
+
 // AttemptsOfChosen are the attempts to solve the chosen assignment.
 func AttemptsOfChosen(c Courses) Query { return chosen(c, Total(metrics.AttemptsToSolve)) }
 
@@ -97,19 +103,19 @@ func DeadlineOfChosen(c Courses) Query {
 	return chosen(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment).Times(1000)
 }
 
-// TestStudents is of how many students each test of the chosen assignment speaks.
-func TestStudents(c Courses) Query { return chosen(c, Now(metrics.TestStudents)).By(metrics.Test) }
+// StudentsOfTests is of how many students each test of the chosen assignment speaks.
+func StudentsOfTests(c Courses) Query { return chosen(c, Now(metrics.TestStudents)).By(metrics.Test) }
 
-// TestFacilities is the share of students who pass each test.
-func TestFacilities(c Courses) Query { return chosen(c, Now(metrics.TestFacility)).By(metrics.Test) }
+// FacilitiesOfTests is the share of students who pass each test.
+func FacilitiesOfTests(c Courses) Query { return chosen(c, Now(metrics.TestFacility)).By(metrics.Test) }
 
-// TestDiscriminations is how well each test tells strong students from weak ones.
-func TestDiscriminations(c Courses) Query {
+// DiscriminationsOfTests is how well each test tells strong students from weak ones.
+func DiscriminationsOfTests(c Courses) Query {
 	return chosen(c, Now(metrics.TestDiscrimination)).By(metrics.Test)
 }
 
-// TestOutcomes is how often each test of the chosen assignment ended how, in all checks.
-func TestOutcomes(c Courses) Query {
+// OutcomesOfTests is how often each test of the chosen assignment ended how, in all checks.
+func OutcomesOfTests(c Courses) Query {
 	return chosen(c, Total(metrics.TestResults)).By(metrics.Test, metrics.Outcome)
 }
 
@@ -120,30 +126,32 @@ const (
 	WeakDiscrimination = 0.2  // does not tell strong students from weak ones
 )
 
-// HardTests, EasyTests and WeakTests are how many tests of the chosen assignment want a look.
-func HardTests(c Courses) Expression { return counted(TestFacilities(c), " <= ", HardFacility) }
+// HardTests is how many tests of the chosen assignment nearly nobody passes.
+func HardTests(c Courses) Expression { return counted(FacilitiesOfTests(c), " <= ", HardFacility) }
 
 // EasyTests is how many tests nearly everybody passes.
-func EasyTests(c Courses) Expression { return counted(TestFacilities(c), " >= ", EasyFacility) }
+func EasyTests(c Courses) Expression { return counted(FacilitiesOfTests(c), " >= ", EasyFacility) }
 
 // WeakTests is how many tests do not tell strong students from weak ones.
 func WeakTests(c Courses) Expression {
-	return counted(TestDiscriminations(c), " < ", WeakDiscrimination)
+	return counted(DiscriminationsOfTests(c), " < ", WeakDiscrimination)
 }
 
 // LeastPassed is the share of students who pass the test that the fewest pass.
-func LeastPassed(c Courses) Expression { return Expression("min (" + TestFacilities(c).PromQL() + ")") }
+func LeastPassed(c Courses) Expression {
+	return Expression("min (" + FacilitiesOfTests(c).PromQL() + ")")
+}
 
 // Tests is how many tests the chosen assignment has.
-func Tests(c Courses) Expression { return Expression("count (" + TestStudents(c).PromQL() + ")") }
+func Tests(c Courses) Expression { return Expression("count (" + StudentsOfTests(c).PromQL() + ")") }
 
 // MostTestStudents is of how many students the figures of the test that ran for most students speak.
 func MostTestStudents(c Courses) Expression {
-	return Expression("max (" + TestStudents(c).PromQL() + ")")
+	return Expression("max (" + StudentsOfTests(c).PromQL() + ")")
 }
 
 func counted(t Term, operator string, limit float64) Expression {
-	return OrZero(Expression("count (" + t.PromQL() + operator + number(limit) + ")"))
+	return OrZero(Expression("count ("+t.PromQL()+operator+number(limit)+")"), t)
 }
 
 // BeforeDeadline is how long before the deadline a share of the submissions in time came at most, in all history.

@@ -1,33 +1,36 @@
 package query
 
+// Namespaces lists the namespaces that have pods.
+func Namespaces() string { return "label_values(kube_pod_info, namespace)" }
+
+// A second replica of kube-state-metrics shows everything once more, and so may a second scrape of cAdvisor: every series is
+// made one by the largest before anything is summed or counted.
+
 // PodsNotReady is how many pods should serve and do not; a few for a minute are a rollout, any for longer is an outage.
 func PodsNotReady() Expression {
-	return OrZero(Expression(`count (
-  max by (namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1
-  unless max by (namespace, pod) (kube_pod_status_ready{condition="true"}) == 1
-)`))
+	return OrZero("count (\n  "+largest("pod", kube("kube_pod_status_phase", `phase=~"Pending|Running|Unknown"`))+" == 1\n"+
+		"  unless "+largest("pod", kube("kube_pod_status_ready", `condition="true"`))+" == 1\n)", somePod)
 }
 
 // PodsWithoutNode is how many pods no node has room for; they wait until somebody adds a node or lowers requests.
 func PodsWithoutNode() Expression {
-	return OrZero(Expression("sum (max by (namespace, pod) (kube_pod_status_unschedulable))"))
+	return OrZero("sum ("+largest("pod", kube("kube_pod_status_unschedulable"))+")", somePod)
 }
 
 // Restarts is how often containers restarted within the window; what restarts again and again is not mended by it.
-func Restarts(window string) Expression { return foreignGain(restarts, window) }
+func Restarts(window string) Expression { return "sum (" + restarts(window) + ")" }
 
 // RestartsByContainer is that for each container, the most first.
 func RestartsByContainer(n int, window string) Expression {
-	return Largest(n, foreignGain(restarts, window, "namespace", "pod", "container"))
+	return Largest(n, "sum by (namespace, pod, container) ("+restarts(window)+")")
 }
 
-// KilledForMemory is how many restarts within the window are of containers that last ended since their memory was at its
+// KilledForMemory is how many restarts within the window are of containers that last ended because their memory was at its
 // limit; any means that the limit is too low or something leaks.
 func KilledForMemory(window string) Expression {
-	return OrZero(Expression(`sum (
-  sum by (namespace, pod, container) (increase(` + restarts + `[` + window + `]))
-  and max by (namespace, pod, container) (kube_pod_container_status_last_terminated_reason{reason="OOMKilled"}) == 1
-)`))
+	return OrZero("sum (\n  sum by (namespace, pod, container) ("+restarts(window)+")\n"+
+		"  and "+largest("pod, container", kube("kube_pod_container_status_last_terminated_reason", `reason="OOMKilled"`))+" == 1\n)",
+		somePod)
 }
 
 // The values of AvailableDeployments and AvailableStatefulSets.
@@ -39,32 +42,32 @@ const (
 
 // AvailableDeployments is whether all, some or none of each deployment's pods serve; some for longer than a rollout is trouble.
 func AvailableDeployments() Expression {
-	return available("(namespace, deployment)", "kube_deployment_status_replicas_available", "kube_deployment_spec_replicas")
+	return available("deployment", "kube_deployment_status_replicas_available", "kube_deployment_spec_replicas")
 }
 
 // AvailableStatefulSets is that of each stateful set.
 func AvailableStatefulSets() Expression {
-	return available("(namespace, statefulset)", "kube_statefulset_status_replicas_available", "kube_statefulset_replicas")
+	return available("statefulset", "kube_statefulset_status_replicas_available", "kube_statefulset_replicas")
 }
 
 // AutoscalersAtMaximum is how many autoscalers have as many pods as they may; more load than now makes everything slower.
 func AutoscalersAtMaximum() Expression {
-	return OrZero(Expression("count (\n  " + string(ScaledReplicas()) + "\n  >= " + string(MostReplicas()) + "\n)"))
+	return OrZero("count (\n  "+ScaledReplicas()+"\n  >= "+MostReplicas()+"\n)", somePod)
 }
 
 // ScaledReplicas is how many pods each autoscaler has.
 func ScaledReplicas() Expression {
-	return "max by " + autoscaler + " (kube_horizontalpodautoscaler_status_current_replicas)"
+	return largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_status_current_replicas"))
 }
 
 // WantedReplicas is how many it wants; more than it has for long means that new pods do not start.
 func WantedReplicas() Expression {
-	return "max by " + autoscaler + " (kube_horizontalpodautoscaler_status_desired_replicas)"
+	return largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_status_desired_replicas"))
 }
 
 // MostReplicas is how many it may have; at this line it helps no more.
 func MostReplicas() Expression {
-	return "max by " + autoscaler + " (kube_horizontalpodautoscaler_spec_max_replicas)"
+	return largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_spec_max_replicas"))
 }
 
 // NodeCPURequested is the share of each node's processors that its pods asked for; near 1 no further pod fits.
@@ -84,49 +87,43 @@ func NodeMemory() Expression {
 }
 
 // CPUUsed is how many processors each workload uses.
-func CPUUsed() Expression { return ofWorkload(cpuUsed) }
+func CPUUsed() Expression { return ofWorkload(ofContainers("container_cpu_usage_seconds_total")) }
 
 // CPUOfRequest is how much each workload uses of what it asked for; above 1 it lives on what others leave.
 func CPUOfRequest() Expression {
-	return Ratio(CPUUsed(), ofWorkload(`sum by (namespace, pod) (kube_pod_container_resource_requests{resource="cpu"})`))
+	return Ratio(CPUUsed(), ofWorkload(largest("pod, container", kube("kube_pod_container_resource_requests", `resource="cpu"`))))
 }
 
 // CPUOfLimit is how much each workload uses of its limit; it is held back near 1, and for a moment far below it.
 func CPUOfLimit() Expression {
-	return Ratio(CPUUsed(), ofWorkload(`sum by (namespace, pod) (kube_pod_container_resource_limits{resource="cpu"})`))
+	return Ratio(CPUUsed(), ofWorkload(largest("pod, container", kube("kube_pod_container_resource_limits", `resource="cpu"`))))
 }
 
 // Throttled is the share of its periods in which each workload was held back at its limit; above a quarter it is slow for
 // that reason.
 func Throttled() Expression {
-	periods := func(counter string) Expression {
-		return ofWorkload("sum by (namespace, pod) (rate(" + counter + `{container!=""}[$__rate_interval]))`)
-	}
-	return Ratio(periods("container_cpu_cfs_throttled_periods_total"), periods("container_cpu_cfs_periods_total"))
+	return Ratio(ofWorkload(ofContainers("container_cpu_cfs_throttled_periods_total")),
+		ofWorkload(ofContainers("container_cpu_cfs_periods_total")))
 }
 
 // MemoryUsed is how much memory each workload needs, without what the kernel could take back.
-func MemoryUsed() Expression {
-	return ofWorkload(`sum by (namespace, pod) (container_memory_working_set_bytes{container!=""})`)
-}
+func MemoryUsed() Expression { return ofWorkload(memory) }
 
 // MemoryOfLimit is how near the container of each workload that is nearest is to its limit; at 1 it is killed.
 func MemoryOfLimit() Expression {
-	return Expression(`max by (namespace, owner_name) (
-  max by (namespace, pod, container) (container_memory_working_set_bytes{container!=""})
-  / max by (namespace, pod, container) (kube_pod_container_resource_limits{resource="memory"})
-  * on (namespace, pod) group_left (owner_name) ` + owners + `
-)`)
+	return "max by (namespace, owner_name) (\n  " + memory +
+		"\n  / " + largest("pod, container", kube("kube_pod_container_resource_limits", `resource="memory"`)) +
+		"\n  " + withOwner + "\n)"
 }
 
 // NetworkReceived is how many bytes in a second each workload gets; none for a service that others call is a network that is cut.
 func NetworkReceived() Expression {
-	return ofWorkload(`sum by (namespace, pod) (rate(container_network_receive_bytes_total{pod!=""}[$__rate_interval]))`)
+	return ofWorkload(ofInterfaces("container_network_receive_bytes_total"))
 }
 
 // NetworkSent is how many bytes in a second each workload sends.
 func NetworkSent() Expression {
-	return ofWorkload(`sum by (namespace, pod) (rate(container_network_transmit_bytes_total{pod!=""}[$__rate_interval]))`)
+	return ofWorkload(ofInterfaces("container_network_transmit_bytes_total"))
 }
 
 // The values of NodeStates and ClaimStates.
@@ -144,49 +141,81 @@ func NodeStates() Expression {
 
 // ClaimStates is whether each claim has its volume; one without keeps its pod from starting.
 func ClaimStates() Expression {
-	return `2 * max by (namespace, persistentvolumeclaim) (kube_persistentvolumeclaim_status_phase{phase="Bound"})`
+	return "2 * " + largest("persistentvolumeclaim", kube("kube_persistentvolumeclaim_status_phase", `phase="Bound"`))
 }
 
 // InTrouble is how many nodes and claims are not well; any wants a look before pods suffer.
 func InTrouble() Expression {
-	unwell := func(states Expression) string {
-		return operand(OrZero(Expression("count (" + parenthesized(string(states)) + " < " + Well + ")")))
+	unwell := func(states, witness Expression) Expression {
+		return Expression(operand(OrZero(Expression("count ("+parenthesized(string(states))+" < "+Well+")"), witness)))
 	}
-	return Expression(unwell(NodeStates()) + "\n+ " + unwell(ClaimStates()))
+	return unwell(NodeStates(), "kube_node_info") + "\n+ " + unwell(ClaimStates(), somePod)
 }
 
 const (
-	restarts   = "kube_pod_container_status_restarts_total"
-	autoscaler = "(namespace, horizontalpodautoscaler)"
+	// namespaces are those that the reader chose. kube-state-metrics and cAdvisor are scraped with honor_labels, so that it is
+	// the pod's and not theirs. Nodes have none.
+	namespaces = `namespace=~"$namespace"`
 
-	// A pod's own row and that of its sandbox have no container and would count it twice.
-	cpuUsed = `sum by (namespace, pod) (rate(container_cpu_usage_seconds_total{container!=""}[$__rate_interval]))`
+	// somePod is the witness of what kube-state-metrics shows.
+	somePod = Expression("kube_pod_info{" + namespaces + "}")
 
-	// owners say of each pod which workload it belongs to. The pods of a deployment belong to a replica set, those of a cron
-	// job to a job: what Kubernetes adds to their names, digits and letters that form no words, is taken off.
-	owners = `max by (namespace, pod, owner_name) (
-    label_replace(kube_pod_owner, "owner_name", "$1", "owner_name", "(.+)-[0-9b-df-hj-np-tv-xz]{5,10}")
-  )`
+	// memory is that of each container. A pod's own row and that of its sandbox have no container and would count it twice.
+	memory = Expression(`max by (namespace, pod, container) (container_memory_working_set_bytes{container!="", ` + namespaces + `})`)
+
+	// withOwner says of each pod which workload it belongs to. The pods of a deployment belong to a replica set, those of a
+	// cron job to a job: what Kubernetes adds to their names is taken off, which is digits and letters that form no words, and
+	// the minute. Other names are whole, whatever they end with.
+	withOwner = Expression(`* on (namespace, pod) group_left (owner_name) max by (namespace, pod, owner_name) (
+    label_replace(kube_pod_owner{owner_kind="ReplicaSet", ` + namespaces + `}, "owner_name", "$1", "owner_name", "(.+)-[0-9b-df-hj-np-tv-xz]{5,10}")
+    or label_replace(kube_pod_owner{owner_kind="Job", ` + namespaces + `}, "owner_name", "$1", "owner_name", "(.+)-[0-9]{8,10}")
+    or kube_pod_owner{owner_kind!~"ReplicaSet|Job", ` + namespaces + `}
+  )`)
 )
 
-// ofWorkload sums a figure of pods by the workload that they belong to.
-func ofWorkload(byPod string) Expression {
-	return Expression("sum by (namespace, owner_name) (\n  " + byPod +
-		"\n  * on (namespace, pod) group_left (owner_name) " + owners + "\n)")
+// kube are the series of the namespaces that the reader chose.
+func kube(name string, matchers ...string) string {
+	return matching(name, append(matchers, namespaces)...)
+}
+
+// largest makes one series of those that are about the same.
+func largest(labels, series string) Expression {
+	return Expression("max by (namespace, " + labels + ") (" + series + ")")
+}
+
+// restarts is how often each container restarted within the window. A pod that came again under its old name has another uid.
+func restarts(window string) Expression {
+	return largest("pod, uid, container", "increase("+kube("kube_pod_container_status_restarts_total")+"["+window+"])")
+}
+
+// ofContainers is how fast a counter grows for each container.
+func ofContainers(counter string) Expression {
+	return largest("pod, container", "rate("+kube(counter, `container!=""`)+"[$__rate_interval])")
+}
+
+// ofInterfaces is how fast a counter grows for each of a pod's interfaces.
+func ofInterfaces(counter string) Expression {
+	return largest("pod, interface", "rate("+kube(counter, `pod!=""`)+"[$__rate_interval])")
+}
+
+// ofWorkload sums a figure of pods, or of their parts, by the workload that they belong to.
+func ofWorkload(figure Expression) Expression {
+	return "sum by (namespace, owner_name) (\n  " + figure + "\n  " + withOwner + "\n)"
 }
 
 // available is 2 where all pods that should be there serve, 1 where some do, 0 where none does. What is scaled to nothing is
 // left out.
-func available(labels, serving, wanted string) Expression {
-	has, wants := "max by "+labels+" ("+serving+")", "max by "+labels+" ("+wanted+")"
-	return Expression("(" + has + " >= bool " + wants + ")\n+ (" + has + " > bool 0)\nand " + wants + " > 0")
+func available(label, serving, wanted string) Expression {
+	has, wants := largest(label, kube(serving)), largest(label, kube(wanted))
+	return "(" + has + " >= bool " + wants + ")\n+ (" + has + " > bool 0)\nand " + wants + " > 0"
 }
 
-// requestedOfNode is how much of a node's resource the pods on it asked for; those that have ended hold nothing.
+// requestedOfNode is how much of a node's resource the pods on it asked for; those that have ended hold nothing. A node is
+// full by the pods of all namespaces, so that none is chosen here.
 func requestedOfNode(resource string) Expression {
 	return Expression(`sum by (node) (
-  kube_pod_container_resource_requests{resource="` + resource + `", node!=""}
-  and on (namespace, pod) kube_pod_status_phase{phase=~"Pending|Running"} == 1
+  max by (namespace, pod, container, node) (kube_pod_container_resource_requests{resource="` + resource + `", node!=""})
+  and on (namespace, pod) max by (namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running"}) == 1
 )
 / max by (node) (kube_node_status_allocatable{resource="` + resource + `"})`)
 }

@@ -48,8 +48,12 @@ func LateShare(c Courses, window string, by ...metrics.Label) Expression {
 
 // AttemptsToSolve is how many attempts a share of those who have solved needed at most, in all history.
 func AttemptsToSolve(c Courses, share float64, by ...metrics.Label) Expression {
-	return Quantile(share, of(c, Total(metrics.AttemptsToSolve)).By(by...))
+	return whole(Quantile(share, of(c, Total(metrics.AttemptsToSolve)).By(by...)))
 }
+
+// whole undoes what a quantile makes up between the bounds of a native bucket, where only whole numbers are observed: up to 7
+// each has a bucket that rounds to it, above that it is right to within 1 in 11.
+func whole(quantile Expression) Expression { return Expression("round (" + quantile.PromQL() + ")") }
 
 // TimeToSolve is how long a share of those who have solved needed at most from the first attempt on, in all history.
 func TimeToSolve(c Courses, share float64, by ...metrics.Label) Expression {
@@ -59,6 +63,11 @@ func TimeToSolve(c Courses, share float64, by ...metrics.Label) Expression {
 // Students is how many students are at a stage of each assignment: attempted, scored, solved, solved_first_attempt, stuck.
 func Students(c Courses, stage string) Query {
 	return of(c, Now(metrics.AssignmentStudents)).Where(metrics.Stage, stage).By(metrics.Course, metrics.Assignment)
+}
+
+// StuckOfAttempted is how many students are stuck in each assignment that anybody has attempted.
+func StuckOfAttempted(c Courses) Expression {
+	return Expression(Students(c, "stuck").PromQL() + "\nand on (course, assignment) (" + Students(c, "attempted").PromQL() + " > 0)")
 }
 
 // StudentsShare is the share of one stage's students in those of another, for each assignment.

@@ -54,7 +54,7 @@ func CheckTime(c Courses, share float64, by ...metrics.Label) Expression {
 }
 
 // CheckHeat is how many checks took how long, as native histograms for a heat map.
-func CheckHeat(c Courses) Query { return of(c, PerSecond(metrics.CheckDuration)) }
+func CheckHeat(c Courses) Query { return of(c, PerSecond(metrics.CheckDuration)).Times(60) }
 
 // CheckTimeIn is within how many seconds a share of the window's checks ended, once begun.
 func CheckTimeIn(c Courses, share float64, window string, by ...metrics.Label) Expression {

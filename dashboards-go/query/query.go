@@ -31,6 +31,15 @@ const (
 
 	speed = `{of} (rate({x}[$__rate_interval]))`
 
+	// Of native histograms only the sample at the window's start is looked at: an average over an hour would mix what several
+	// pods, one after the other, had then.
+	gainedNative = `{of} ({x})
+- (
+  {of} ({x} offset {window})
+  or {of} ({x}) * 0
+    and on () (max ({ready} offset {window}) == 1)
+)`
+
 	// A total less what it was at the window's start. A gap at the start must not count all history, so the start is
 	// looked for over an hour. A series that was not there yet began at 0, but only if Gradewatch was ready then:
 	// otherwise nobody knows.
@@ -51,7 +60,11 @@ func Total(m *metrics.Metric) Query {
 // Gained is exactly how many came within the window before now, late rows that were read within it included.
 func Gained(m *metrics.Metric, window string) Query {
 	mustBe(m, metrics.Counter, metrics.Histogram)
-	return Query{form: strings.ReplaceAll(gained, "{window}", window), metrics: []*metrics.Metric{m}}
+	form := gained
+	if m.Type == metrics.Histogram {
+		form = gainedNative
+	}
+	return Query{form: strings.ReplaceAll(form, "{window}", window), metrics: []*metrics.Metric{m}}
 }
 
 // PerSecond is how fast a total grows at present.

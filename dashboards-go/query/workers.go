@@ -13,12 +13,15 @@ func SinceSeen() Expression {
 	return Expression("time() - " + Now(metrics.WorkerLastSeen).By(metrics.Worker).PromQL())
 }
 
-// LongestSilence is how long ago the worker that has been silent longest was seen.
-func LongestSilence() Expression { return Expression("max (" + SinceSeen().PromQL() + ")") }
+// LongestSilence is how long ago the worker that has been silent longest was seen, among those of the last week: one that is
+// silent for longer has been retired.
+func LongestSilence() Expression {
+	return Expression("max (" + SinceSeen().PromQL() + " < 7 * 86400)")
+}
 
 // Seen is how many workers took or ended a check within the last hour.
 func Seen() Expression {
-	return OrZero(Expression("count (" + SinceSeen().PromQL() + " < " + number(silence) + ")"))
+	return OrZero(Expression("count ("+SinceSeen().PromQL()+" < "+number(silence)+")"), SinceSeen())
 }
 
 // The values of WorkerStates.
@@ -42,9 +45,12 @@ func BusyShareByWorker() Expression {
 		"\n/ $__range_s / " + operand(SlotsByWorker()))
 }
 
-// WorkerChecks is how many checks ended on each worker within the window, however they ended.
-func WorkerChecks(window string) Query {
-	return Gained(metrics.WorkerChecks, window).By(metrics.Worker)
+// WorkerChecks is how many checks ended on each worker within the window, with a result or a failure.
+func WorkerChecks(window string) Query { return ended(window).By(metrics.Worker) }
+
+// ended are checks that took a worker's time. One that is cancelled may never have been with it.
+func ended(window string) Query {
+	return Gained(metrics.WorkerChecks, window).Except(metrics.Outcome, "cancelled")
 }
 
 // WorkerOutcomes is how many checks ended on each worker within the window, by how they ended.
@@ -64,11 +70,11 @@ func WorkerFailedShare(window string) Expression {
 
 // WorkersFailedShare is that share over all workers.
 func WorkersFailedShare(window string) Expression {
-	all := Gained(metrics.WorkerChecks, window)
+	all := ended(window)
 	return Ratio(all.Where(metrics.Outcome, "infrastructure_failure"), all)
 }
 
-// WorkerSpeed is how many checks end on each worker in a minute.
+// WorkerSpeed is how many checks end on each worker in a minute, however they end.
 func WorkerSpeed() Query { return PerSecond(metrics.WorkerChecks).By(metrics.Worker).Times(60) }
 
 // WorkerFailing is how many of them fail in a minute for the infrastructure's fault.

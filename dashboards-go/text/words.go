@@ -3,7 +3,6 @@ package text
 // Words that more than one dashboard uses.
 var (
 	Assignment = Message{EN: "Assignment", RU: "Задание"}
-	Attempts   = Message{EN: " attempts", RU: " попыток"}
 	Course     = Message{EN: "Course", RU: "Курс"}
 	Datasource = Message{EN: "Data source", RU: "Источник данных"}
 	Deadline   = Message{EN: "Deadline", RU: "Дедлайн"}

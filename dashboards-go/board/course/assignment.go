@@ -1,6 +1,7 @@
 package course
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -19,7 +20,7 @@ func (c Course) Assignment(s panel.Style) *panel.Board {
 		text.Message{EN: "assignment", RU: "задание"},
 		text.Message{
 			EN: "One assignment: how far the class is, how hard it is, and what it fails with.",
-			RU: "Одно задание: как далеко группа, насколько оно трудное и на чём спотыкаются.",
+			RU: "Одно задание: насколько продвинулась группа, насколько оно трудное и на чём спотыкаются.",
 		}).
 		Assignments(query.BusiestAssignments(c.courses())).
 		Deadlines(query.DeadlineOfChosen(c.courses()), true).
@@ -29,7 +30,7 @@ func (c Course) Assignment(s panel.Style) *panel.Board {
 		Panel("facility", c.facility(s)).
 		Panel("attempts", c.attempts(s)).
 		Panel("time-to-solve", c.timeToSolve(s)).
-		Row("progress", text.Message{EN: "How far the class is", RU: "Как далеко группа"}).
+		Row("progress", text.Message{EN: "How far the class is", RU: "Насколько продвинулась группа"}).
 		Panel("steps", c.steps(s)).
 		Panel("progress-over-time", c.progress(s)).
 		Row("hardness", text.Message{EN: "How hard it is", RU: "Насколько оно трудное"}).
@@ -69,19 +70,19 @@ func (c Course) stuck(s panel.Style) *panel.Stat {
 		Title: text.Message{EN: "Stuck", RU: "Застряли"},
 		Description: text.Message{
 			EN: "Students with 5 attempts or more, no solution, and the last attempt within 7 days: they want help now.",
-			RU: "Студенты с 5 попытками и больше, без решения, с последней попыткой за 7 дней: им нужна помощь сейчас.",
+			RU: "Студенты с 5 попытками и больше, без решения, с попыткой за последние 7 дней: им нужна помощь сейчас.",
 		},
 		Unit: panel.Count,
-	}, students("stuck", query.StudentsOfChosen(c.courses(), "stuck")), panel.WorseAbove(1, 10))
+	}, students("stuck", query.StudentsOfChosen(c.courses(), "stuck")), board.Stuck())
 }
 
 func (c Course) facility(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Mean best result", RU: "Средний результат"},
+		Title: text.Message{EN: "Mean best result", RU: "Средний лучший балл"},
 		Description: text.Message{
 			EN: "Facility: the mean over students of their best result, of all points. Near 100% it is easy, below 40% hard. " +
 				"From 10 students on.",
-			RU: "Лёгкость: среднее по студентам их лучшего результата от всех баллов. Около 100% — легко, меньше 40% — трудно. " +
+			RU: "Лёгкость: среднее лучших результатов студентов в долях всех баллов. Около 100% — легко, меньше 40% — трудно. " +
 				"Считается от 10 студентов.",
 		},
 		Unit: panel.Share,
@@ -96,7 +97,7 @@ func (c Course) attempts(s panel.Style) *panel.Stat {
 			RU: "Медиана числа попыток у тех, кто решил.",
 		},
 		Unit: panel.Count,
-	}, ever(query.Quantile(0.5, query.AttemptsOfChosen(c.courses())), panel.Submissions)).Decimals(1)
+	}, ever(query.MedianAttemptsOfChosen(c.courses()), panel.Submissions)).Decimals(0)
 }
 
 func (c Course) timeToSolve(s panel.Style) *panel.Stat {
@@ -151,7 +152,7 @@ func (c Course) bestScores(s panel.Style) *panel.BarChart {
 				"посередине — часть, которая не даётся многим; два холма — две группы в одной.",
 		},
 		Unit: panel.Count,
-	}, query.BestScores(c.courses()), "bucket", "#5794F2")
+	}, query.BestScores(c.courses()), "bucket", panel.Attempted)
 }
 
 func (c Course) attemptsDistribution(s panel.Style) *panel.BarGauge {
@@ -159,18 +160,19 @@ func (c Course) attemptsDistribution(s panel.Style) *panel.BarGauge {
 	needed := func(name string, from, to float64, color string) panel.Series {
 		return panel.Series{Query: query.Between(from, to, attempts), Name: text.Same(name), Color: color}
 	}
+	ramp := panel.Ramp()
 	return s.Steps(panel.About{
 		Title: text.Message{EN: "Attempts that solvers needed", RU: "Сколько попыток понадобилось решившим"},
 		Description: text.Message{
 			EN: "Shares of those who solved the assignment by the number of their attempts. Most at 1: easy, or copied. Many " +
 				"above 8: they guess, and feedback does not help them.",
-			RU: "Доли решивших по числу попыток. Большинство с 1 — легко или списано. Много больше 8 — угадывают, и ответ системы " +
+			RU: "Доли решивших по числу попыток. Большинство с 1 — легко или списано. Многим понадобилось больше 8 — угадывают, и ответ системы " +
 				"им не помогает.",
 		},
 		Unit: panel.Share,
 	},
-		needed("1", 0, 1, "#56A64B"), needed("2", 1, 2, "#A0B73C"), needed("3–4", 2, 4, "#E0B400"),
-		needed("5–8", 4, 8, "#FF9830"), needed("9–16", 8, 16, "#FF780A"), needed("> 16", 16, query.Endless, "#E02F44"),
+		needed("1", 0, 1, ramp[0]), needed("2", 1, 2, ramp[1]), needed("3–4", 2, 4, ramp[2]),
+		needed("5–8", 4, 8, ramp[3]), needed("9–16", 8, 16, ramp[4]), needed("> 16", 16, query.Endless, ramp[5]),
 	).Max(1)
 }
 

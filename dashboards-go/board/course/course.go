@@ -62,7 +62,7 @@ func (c Course) bare(s panel.Style, kind string, title, description text.Message
 func (c Course) assignmentKey() panel.Key {
 	return panel.Key{
 		Label: "assignment", Name: text.Assignment, Width: 230,
-		Link: "/d/" + c.uid("assignment") + "?var-assignment=${__value.text}&${__url_time_range}",
+		Link: "/d/" + c.uid("assignment") + "?var-assignment=${__value.text:percentencode}&var-datasource=${datasource}&${__url_time_range}",
 	}
 }
 

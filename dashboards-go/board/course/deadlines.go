@@ -1,6 +1,7 @@
 package course
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -39,7 +40,7 @@ func (c Course) Deadlines(s panel.Style) *panel.Board {
 
 func (c Course) expected(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Expected in 7 days", RU: "Ждём за 7 дней"},
+		Title: text.Message{EN: "Expected in 7 days", RU: "Ожидается за 7 дней"},
 		Description: text.Message{
 			EN: "Submissions that the coming deadlines of the course will bring within 7 days: students who have not solved yet, " +
 				"times what students did before earlier deadlines.",
@@ -65,7 +66,7 @@ func (c Course) medianBefore(s panel.Style) *panel.Stat {
 
 func (c Course) lastDay(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "In the last 24 hours", RU: "За последние 24 часа"},
+		Title: text.Message{EN: "On the last day", RU: "В последние сутки"},
 		Description: text.Message{
 			EN: "About which share of the submissions in time came in the last 24 hours before their deadline.",
 			RU: "Примерная доля посылок в срок, пришедших за последние 24 часа до дедлайна.",
@@ -97,7 +98,7 @@ func (c Course) feedback(s panel.Style) *panel.Stat {
 		Unit: panel.Seconds,
 	}, panel.Series{
 		Query: query.FeedbackTimeIn(c.courses(), 0.95, inRange), Name: text.Message{EN: "time range", RU: "за период"}, Color: panel.Neutral,
-	}, panel.WorseAbove(metrics.FeedbackObjective.Seconds()/2, metrics.FeedbackObjective.Seconds()))
+	}, board.Wait())
 }
 
 func (c Course) calendar(s panel.Style) *panel.Table {
@@ -105,9 +106,9 @@ func (c Course) calendar(s panel.Style) *panel.Table {
 		Title: text.Message{EN: "Deadline calendar", RU: "Календарь дедлайнов"},
 		Description: text.Message{
 			EN: "All assignments with a deadline: how long until it, how many students of the course have not solved it, how " +
-				"much came in the last 24 hours and how much late. Many unsolved with little time left: remind them.",
+				"much came in the 24 hours before it and how much late. Many unsolved with little time left: remind them.",
 			RU: "Все задания с дедлайном: сколько до него осталось, сколько студентов курса их ещё не решили, сколько пришло за " +
-				"последние 24 часа и сколько с опозданием. Мало времени и много нерешивших: напомните им.",
+				"24 часа до него и сколько с опозданием. Мало времени и много нерешивших: напомните им.",
 		},
 		Unit: panel.Count,
 	}, []panel.Key{c.assignmentKey()}, []panel.Column{
@@ -118,12 +119,12 @@ func (c Course) calendar(s panel.Style) *panel.Table {
 		},
 		{Name: text.Message{EN: "not solved", RU: "не решили"}, Query: query.UnsolvedByAssignment(c.courses()), Unit: panel.Count, Bar: panel.Users},
 		{
-			Name:  text.Message{EN: "in the last 24 hours", RU: "за последние 24 часа"},
+			Name:  text.Message{EN: "on the last day", RU: "в последние сутки"},
 			Query: query.LastHoursByAssignment(c.courses(), 24), Unit: panel.Share, Bar: panel.Submissions, Max: 1,
 		},
 		{
 			Name: text.Message{EN: "late", RU: "поздно"}, Width: 90,
-			Query: query.LateShareEver(c.courses(), metrics.Assignment), Unit: panel.Share, Levels: panel.WorseAbove(0.1, 0.25),
+			Query: query.LateShareEver(c.courses(), metrics.Assignment), Unit: panel.Share, Levels: board.Late(),
 		},
 	}).SortBy(s.Rising(due)).Span(24).Height(11)
 }
@@ -148,6 +149,7 @@ func (c Course) before(s panel.Style) *panel.BarGauge {
 	came := func(from, to float64, name text.Message, color string) panel.Series {
 		return panel.Series{Query: query.BeforeDeadlineBetween(c.courses(), from, to), Name: name, Color: color}
 	}
+	ramp := panel.Ramp()
 	return s.Steps(panel.About{
 		Title: text.Message{EN: "How long before the deadline", RU: "За сколько до дедлайна"},
 		Description: text.Message{
@@ -158,22 +160,22 @@ func (c Course) before(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Share,
 	},
-		came(7*24, query.Endless, text.Message{EN: "more than 7 days", RU: "больше 7 дней"}, "#56A64B"),
-		came(3*24, 7*24, text.Message{EN: "3 to 7 days", RU: "от 3 до 7 дней"}, "#A0B73C"),
-		came(24, 3*24, text.Message{EN: "1 to 3 days", RU: "от 1 до 3 дней"}, "#E0B400"),
-		came(6, 24, text.Message{EN: "6 to 24 hours", RU: "от 6 до 24 часов"}, "#FF9830"),
-		came(1, 6, text.Message{EN: "1 to 6 hours", RU: "от 1 до 6 часов"}, "#FF780A"),
-		came(0, 1, text.Message{EN: "the last hour", RU: "последний час"}, "#E02F44"),
+		came(7*24, query.Endless, text.Message{EN: "more than 7 days", RU: "больше 7 дней"}, ramp[0]),
+		came(3*24, 7*24, text.Message{EN: "3 to 7 days", RU: "от 3 до 7 дней"}, ramp[1]),
+		came(24, 3*24, text.Message{EN: "1 to 3 days", RU: "от 1 до 3 дней"}, ramp[2]),
+		came(6, 24, text.Message{EN: "6 to 24 hours", RU: "от 6 до 24 часов"}, ramp[3]),
+		came(1, 6, text.Message{EN: "1 to 6 hours", RU: "от 1 до 6 часов"}, ramp[4]),
+		came(0, 1, text.Message{EN: "the last hour", RU: "последний час"}, ramp[5]),
 	).Max(1)
 }
 
 func (c Course) lastDayByAssignment(s panel.Style) *panel.BarGauge {
 	return s.Ranking(panel.About{
-		Title: text.Message{EN: "Share in the last 24 hours", RU: "Доля за последние 24 часа"},
+		Title: text.Message{EN: "Share on the last day", RU: "Доля в последние сутки"},
 		Description: text.Message{
-			EN: "About which share of each assignment's submissions in time came in the last 24 hours. The highest were " +
+			EN: "About which share of each assignment's submissions in time came in the 24 hours before its deadline. The highest were " +
 				"underestimated.",
-			RU: "Примерная доля посылок в срок по каждому заданию, пришедших за последние 24 часа. Задания вверху недооценили.",
+			RU: "Примерная доля посылок в срок по каждому заданию, пришедших за 24 часа до дедлайна. Задания вверху недооценили.",
 		},
 		Unit: panel.Share,
 	}, panel.Series{

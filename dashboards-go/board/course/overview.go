@@ -1,6 +1,7 @@
 package course
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -10,7 +11,7 @@ import (
 // Overview is the dashboard of a course that its teachers open first, often five minutes before a lecture. What they want
 // to know:
 //
-//   - Does the class keep up: how many work, of how many?
+//   - Does the class keep up: how many work, of how many, and at which hours?
 //   - Which assignment makes trouble, and to how many?
 //   - When is the next deadline?
 //   - Is this week like the weeks before?
@@ -22,9 +23,9 @@ func (c Course) Overview(s panel.Style) *panel.Board {
 			EN: "How the class is doing. A click on an assignment opens its own dashboard.",
 			RU: "Как дела у группы. Щелчок по заданию открывает его собственный дашборд.",
 		}).
+		Panel("enrolled", c.enrolled(s)).
 		Panel("started", c.started(s)).
 		Panel("active", c.active(s)).
-		Panel("active-share", c.activeShare(s)).
 		Panel("submissions-week", c.submissionsOfWeek(s)).
 		Panel("accepted", c.accepted(s)).
 		Panel("next-deadline", c.nextDeadline(s)).
@@ -39,9 +40,20 @@ func (c Course) Overview(s panel.Style) *panel.Board {
 		Panel("hours-of-week", c.hoursOfWeek(s))
 }
 
+func (c Course) enrolled(s panel.Style) *panel.Stat {
+	return s.Number(panel.About{
+		Title: text.Message{EN: "Enrolled", RU: "Записаны"},
+		Description: text.Message{
+			EN: "Students who are enrolled in the course, where the service says so: all that the other numbers are of.",
+			RU: "Студенты, записанные на курс, если сервис это сообщает: от них считается всё остальное.",
+		},
+		Unit: panel.Count,
+	}, now(query.CourseStudents(c.courses(), "enrolled"), panel.Neutral))
+}
+
 func (c Course) started(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Students who started", RU: "Студентов начали"},
+		Title: text.Message{EN: "Students who started", RU: "Начали курс"},
 		Description: text.Message{
 			EN: "Students with at least one attempt at any assignment. Compare with how many sit in the lecture.",
 			RU: "Студенты хотя бы с одной попыткой по любому заданию. Сравните с тем, сколько их на лекции.",
@@ -61,17 +73,6 @@ func (c Course) active(s panel.Style) *panel.Stat {
 		},
 		Unit: panel.Count,
 	}, now(query.CourseStudents(c.courses(), "active_7d"), panel.Users))
-}
-
-func (c Course) activeShare(s panel.Style) *panel.Stat {
-	return s.Number(panel.About{
-		Title: text.Message{EN: "Of them active", RU: "Из них активны"},
-		Description: text.Message{
-			EN: "The share of those who have started that was active in the last 7 days.",
-			RU: "Доля активных за последние 7 дней среди начавших курс.",
-		},
-		Unit: panel.Share,
-	}, now(query.CourseShare(c.courses(), "active_7d", "started"), panel.Users))
 }
 
 func (c Course) submissionsOfWeek(s panel.Style) *panel.Stat {
@@ -117,31 +118,31 @@ func (c Course) funnel(s panel.Style) *panel.Table {
 			EN: "Students who have attempted each assignment; the share of them who solved it, and at the first attempt; those " +
 				"stuck have 5 attempts or more, no solution, and the last attempt within 7 days; the mean of best results; the " +
 				"median of attempts. Many stuck: say a word about it in the lecture.",
-			RU: "Студенты, пробовавшие решить каждое задание; доля решивших и решивших с первой попытки; застрявшие — это 5 " +
-				"попыток и больше без решения, последняя за 7 дней; средний лучший результат; медиана попыток. Много застрявших — " +
+			RU: "Студенты, пробовавшие решить каждое задание; доля решивших и решивших с первой попытки; застрявшие — те, у кого 5 " +
+				"попыток и больше без решения, последняя — за последние 7 дней; средний лучший результат; медиана попыток. Много застрявших — " +
 				"скажите об этом на лекции.",
 		},
 		Unit: panel.Count,
 	}, []panel.Key{c.assignmentKey()}, []panel.Column{
-		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.StudentsByAssignment(c.courses(), "attempted").NotZero(), Unit: panel.Count, Bar: "#5794F2"},
+		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.StudentsByAssignment(c.courses(), "attempted").NotZero(), Unit: panel.Count, Bar: panel.Attempted},
 		{
 			Name:  text.Message{EN: "solved", RU: "решили"},
-			Query: query.ShareByAssignment(c.courses(), "solved", "attempted"), Unit: panel.Share, Bar: "#56A64B", Max: 1,
+			Query: query.ShareByAssignment(c.courses(), "solved", "attempted"), Unit: panel.Share, Bar: panel.Solved, Max: 1,
 		},
 		{
 			Name:  text.Message{EN: "at the first attempt", RU: "с первой попытки"},
-			Query: query.ShareByAssignment(c.courses(), "solved_first_attempt", "attempted"), Unit: panel.Share, Bar: "#1F9E9E", Max: 1,
+			Query: query.ShareByAssignment(c.courses(), "solved_first_attempt", "attempted"), Unit: panel.Share, Bar: panel.FirstAttempt, Max: 1,
 		},
 		{
 			Name: text.Message{EN: "stuck", RU: "застряли"}, Width: 90,
-			Query: query.StuckByAssignment(c.courses()), Unit: panel.Count, Levels: panel.WorseAbove(1, 10),
+			Query: query.StuckByAssignment(c.courses()), Unit: panel.Count, Levels: board.Stuck(),
 		},
 		{
-			Name: text.Message{EN: "mean best result", RU: "средний результат"}, Width: 170,
+			Name: text.Message{EN: "mean best result", RU: "средний лучший балл"}, Width: 170,
 			Query: query.FacilitiesByAssignment(c.courses()), Unit: panel.Share,
 		},
 		{
-			Name: text.Message{EN: "median attempts", RU: "медиана попыток"}, Width: 140, Decimals: panel.Digits(1),
+			Name: text.Message{EN: "median attempts", RU: "медиана попыток"}, Width: 140,
 			Query: query.AttemptsToSolve(c.courses(), 0.5, metrics.Assignment), Unit: panel.Count,
 		},
 	}).Span(24).Height(11)
@@ -211,7 +212,7 @@ func (c Course) hoursOfWeek(s panel.Style) *panel.Table {
 		Title: text.Message{EN: "Submissions by weekday and hour", RU: "Посылки по дням недели и часам"},
 		Description: text.Message{
 			EN: "All submissions to the course up to the end of the time range. Hold office hours where the colour is.",
-			RU: "Все посылки по курсу до конца выбранного периода. Назначайте консультации туда, где цвет.",
+			RU: "Все посылки по курсу до конца выбранного периода. Назначайте консультации на часы, выделенные цветом.",
 		},
 		Unit: panel.Count,
 	}, query.SubmissionsByHourOfWeek(c.courses()))

@@ -1,6 +1,7 @@
 package course
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -52,7 +53,7 @@ func (c Course) testStudents(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
 		Title: text.Message{EN: "Students", RU: "Студентов"},
 		Description: text.Message{
-			EN: "For how many students the test ran that most got to. Below 10 nothing is worked out; below 30 one student moves " +
+			EN: "Students for whom the test ran that ran for most. Below 10 nothing is worked out; below 30 one student moves " +
 				"every figure visibly.",
 			RU: "Для скольких студентов выполнялся тест, до которого дошло больше всего. Меньше 10 — ничего не считается; меньше " +
 				"30 — один студент заметно меняет каждую цифру.",
@@ -80,7 +81,7 @@ func (c Course) nobodyPasses(s panel.Style) *panel.Stat {
 			RU: "Тесты, которые проходят не больше 5% студентов. Проверьте эталонное решение: такой тест чаще всего неверен.",
 		},
 		Unit: panel.Count,
-	}, ever(query.HardTests(c.courses()), panel.Neutral), panel.WorseAbove(1, 2))
+	}, ever(query.HardTests(c.courses()), panel.Neutral), board.Any(2))
 }
 
 func (c Course) everybodyPasses(s panel.Style) *panel.Stat {
@@ -104,7 +105,7 @@ func (c Course) weakTests(s panel.Style) *panel.Stat {
 				"условие, случайность или неверный ожидаемый вывод.",
 		},
 		Unit: panel.Count,
-	}, ever(query.WeakTests(c.courses()), panel.Neutral), panel.WorseAbove(1, 4))
+	}, ever(query.WeakTests(c.courses()), panel.Neutral), board.Any(4))
 }
 
 func (c Course) items(s panel.Style) *panel.Table {
@@ -112,17 +113,17 @@ func (c Course) items(s panel.Style) *panel.Table {
 		Title: text.Message{EN: "Tests, the hardest first", RU: "Тесты, сначала самые трудные"},
 		Description: text.Message{
 			EN: "For each test: the students for whom it ran (n), the share of them who passed it, and how well it tells strong " +
-				"students from weak ones (−1 to 1). Red in the last column with many students: read that test again.",
+				"students from weak ones (−1 to 1). Not green in the last column with many students: read that test again.",
 			RU: "Для каждого теста: для скольких студентов он выполнялся (n), какая доля его прошла и насколько он отличает " +
-				"сильных студентов от слабых (от −1 до 1). Красное в последнем столбце при многих студентах: перечитайте этот тест.",
+				"сильных студентов от слабых (от −1 до 1). Не зелёное в последнем столбце при многих студентах: перечитайте этот тест.",
 		},
 		Unit: panel.Count,
 	}, []panel.Key{{Label: "test", Name: text.Message{EN: "Test", RU: "Тест"}}}, []panel.Column{
-		{Name: text.Message{EN: "n", RU: "n"}, Query: query.TestStudents(c.courses()), Unit: panel.Count, Width: 70},
-		{Name: passed, Query: query.TestFacilities(c.courses()), Unit: panel.Share, Bar: "#5794F2", Max: 1},
+		{Name: text.Message{EN: "n", RU: "n"}, Query: query.StudentsOfTests(c.courses()), Unit: panel.Count, Width: 70},
+		{Name: passed, Query: query.FacilitiesOfTests(c.courses()), Unit: panel.Share, Bar: panel.Attempted, Max: 1},
 		{
 			Name: text.Message{EN: "separates", RU: "различает"}, Width: 110, Decimals: panel.Digits(2),
-			Query: query.TestDiscriminations(c.courses()), Unit: panel.Correlation,
+			Query: query.DiscriminationsOfTests(c.courses()), Unit: panel.Correlation,
 			Levels: panel.WorseBelow(query.WeakDiscrimination, 0),
 		},
 	}).SortBy(s.Rising(passed)).Height(11)
@@ -137,11 +138,11 @@ func (c Course) testOutcomes(s panel.Style) *panel.BarChart {
 		Description: text.Message{
 			EN: "Results of each test in all checks so far, each test as a whole. Timeouts in one test alone are a hint at what it " +
 				"demands; errors are programs that break, not answers that are wrong.",
-			RU: "Результаты каждого теста во всех проверках, каждый тест — целое. Истекло время только в одном тесте — подсказка, " +
+			RU: "Результаты каждого теста во всех проверках, каждый тест — целое. Если время истекает только в одном тесте, это подсказка, " +
 				"чего он требует; ошибки — это сломавшиеся программы, а не неверные ответы.",
 		},
 		Unit: panel.Share,
-	}, query.Shares(query.TestOutcomes(c.courses()), metrics.Test), "test", "outcome", panel.TestOutcomes()).Height(11)
+	}, query.Shares(query.OutcomesOfTests(c.courses()), metrics.Test), "test", "outcome", panel.TestOutcomes()).Height(11)
 }
 
 func (c Course) assignmentItems(s panel.Style) *panel.Table {
@@ -160,7 +161,7 @@ func (c Course) assignmentItems(s panel.Style) *panel.Table {
 		{Name: text.Message{EN: "n", RU: "n"}, Query: query.StudentsByAssignment(c.courses(), "attempted").NotZero(), Unit: panel.Count, Width: 80},
 		{
 			Name:  text.Message{EN: "facility", RU: "лёгкость"},
-			Query: query.FacilitiesByAssignment(c.courses()), Unit: panel.Share, Bar: "#5794F2", Max: 1,
+			Query: query.FacilitiesByAssignment(c.courses()), Unit: panel.Share, Bar: panel.Attempted, Max: 1,
 		},
 		{
 			Name: text.Message{EN: "discrimination", RU: "различающая способность"}, Width: 190, Decimals: panel.Digits(2),
@@ -168,8 +169,8 @@ func (c Course) assignmentItems(s panel.Style) *panel.Table {
 			Levels: panel.WorseBelow(query.WeakDiscrimination, 0),
 		},
 		{
-			Name: text.Message{EN: "9 of 10 solve within", RU: "9 из 10 решают за"}, Width: 170, Decimals: panel.Digits(1),
-			Query: query.AttemptsToSolve(c.courses(), 0.9, metrics.Assignment), Unit: panel.Attempts,
+			Name: text.Message{EN: "attempts of 9 in 10", RU: "попыток у 9 из 10"}, Width: 170,
+			Query: query.AttemptsToSolve(c.courses(), 0.9, metrics.Assignment), Unit: panel.Count,
 		},
 	}).Span(24).Height(11)
 }

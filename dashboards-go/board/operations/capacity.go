@@ -25,9 +25,9 @@ func Capacity(s panel.Style) *panel.Board {
 		}).
 		Courses(query.CourseNames()).
 		Deadlines(query.Deadlines(chosen), false).
-		Panel("expected-hour", expected(s, "1h", text.Message{EN: "Expected in 1 hour", RU: "Ждём за 1 час"})).
-		Panel("expected-day", expected(s, "1d", text.Message{EN: "Expected in 1 day", RU: "Ждём за 1 день"})).
-		Panel("expected-week", expected(s, "7d", text.Message{EN: "Expected in 7 days", RU: "Ждём за 7 дней"})).
+		Panel("expected-hour", expected(s, "1h", text.Message{EN: "Expected in 1 hour", RU: "Ожидается за 1 час"})).
+		Panel("expected-day", expected(s, "1d", text.Message{EN: "Expected in 1 day", RU: "Ожидается за 1 день"})).
+		Panel("expected-week", expected(s, "7d", text.Message{EN: "Expected in 7 days", RU: "Ожидается за 7 дней"})).
 		Panel("capacity", capacityNow(s)).
 		Panel("slots", slotsNow(s)).
 		Panel("slots-needed", slotsNeeded(s)).
@@ -73,7 +73,7 @@ func capacityNow(s panel.Style) *panel.Stat {
 
 func slotsNow(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
-		Title: text.Message{EN: "Slots there are", RU: "Слотов есть"},
+		Title: text.Message{EN: "Slots", RU: "Слоты"},
 		Description: text.Message{
 			EN: "How many checks all workers run at a time, as the source says.",
 			RU: "Сколько проверок одновременно выполняют все воркеры, по данным источника.",
@@ -125,7 +125,7 @@ func deadlines(s panel.Style) *panel.Table {
 
 func expectedByCourse(s panel.Style) *panel.BarGauge {
 	return s.Ranking(panel.About{
-		Title: text.Message{EN: "Expected in 7 days, by course", RU: "Ждём за 7 дней, по курсам"},
+		Title: text.Message{EN: "Expected in 7 days, by course", RU: "Ожидается за 7 дней, по курсам"},
 		Description: text.Message{
 			EN: "Submissions that the coming deadlines of each course will bring within 7 days: whose load it will be.",
 			RU: "Посылки, которые за 7 дней принесут дедлайны каждого курса: чья это будет нагрузка.",
@@ -138,7 +138,7 @@ func expectedByCourse(s panel.Style) *panel.BarGauge {
 
 func slotsOverTime(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
-		Title: text.Message{EN: "Slots needed and slots there are", RU: "Сколько слотов нужно и сколько есть"},
+		Title: text.Message{EN: "Slots needed and available", RU: "Слоты: сколько нужно и сколько есть"},
 		Description: text.Message{
 			EN: "What the next hour needed at each moment, against what there was. Where the line of need crosses, students " +
 				"waited; where it lies far below for days, there are too many workers.",
@@ -148,7 +148,7 @@ func slotsOverTime(s panel.Style) *panel.Timeseries {
 		Unit: panel.Count,
 	},
 		panel.Series{Query: query.SlotsNeeded(), Name: text.Message{EN: "needed", RU: "нужно"}, Color: panel.Submissions},
-		panel.Series{Query: query.Slots(), Name: text.Message{EN: "there are", RU: "есть"}, Color: panel.Earlier},
+		panel.Series{Query: query.Slots(), Name: text.Message{EN: "available", RU: "есть"}, Color: panel.Earlier},
 	).Interval("1h")
 }
 
@@ -157,7 +157,7 @@ func forecast(s panel.Style) *panel.Timeseries {
 		Title: text.Message{EN: "Forecast and what came", RU: "Прогноз и действительность"},
 		Description: text.Message{
 			EN: "Submissions of the chosen courses within the day before each moment, and what had been expected for that day " +
-				"at its begin. Work without a near deadline is not in the forecast, so it lies below between deadlines.",
+				"when it began. Work without a near deadline is not in the forecast, so it lies below between deadlines.",
 			RU: "Посылки выбранных курсов за сутки до каждого момента и сколько их ждали в начале этих суток. Работы вдали от " +
 				"дедлайнов в прогнозе нет, поэтому между дедлайнами он ниже.",
 		},

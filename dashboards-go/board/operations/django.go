@@ -9,9 +9,10 @@ import (
 // Django is the dashboard "Django service". What its readers want to know, often at night:
 //
 //   - Does the service answer, without errors and soon enough?
-//   - What fails: refusals, which are the caller's, or errors, which are ours; and with which exception?
+//   - What fails: refusals, which are the caller's, or errors, which are the service's; and with which exception?
 //   - Which view is slow, for how many, and since when?
-//   - Is it the service itself, or the database behind it?
+//   - Is it the service itself, or the database or the cache behind it?
+//   - Did the last release go through whole?
 func Django(s panel.Style) *panel.Board {
 	return s.Board(Folder, "operations-django",
 		text.Message{EN: "Django service", RU: "Сервис Django"},
@@ -22,6 +23,7 @@ func Django(s panel.Style) *panel.Board {
 				"django-prometheus.",
 		}).
 		Since(lately).
+		Choice("job", text.Message{EN: "Job", RU: "Задача сбора"}, query.DjangoJobs()).
 		Panel("requests-now", djangoRequests(s)).
 		Panel("errors-now", djangoErrors(s)).
 		Panel("latency-now", djangoLatency(s)).
@@ -81,7 +83,7 @@ func djangoLatency(s panel.Style) *panel.Stat {
 			EN: "Within which time 95% of responses go out at present. Above 1 second people wait, above 3 they send again; " +
 				"the table of views says where.",
 			RU: "За какое время сейчас уходят 95% ответов. Дольше 1 секунды люди ждут, дольше 3 отправляют снова; где " +
-				"именно, видно в таблице адресов.",
+				"именно, видно в таблице обработчиков.",
 		},
 		Unit: panel.Seconds,
 	}, now(query.ResponseTime(0.95), panel.Neutral), panel.WorseAbove(1, 3))
@@ -97,7 +99,7 @@ func djangoRefusals(s panel.Style) *panel.Stat {
 				"недоступна: что именно, видно на дашборде PostgreSQL.",
 		},
 		Unit: panel.Count,
-	}, ranged(query.DatabaseRefusals(inRange), panel.Neutral), panel.WorseAbove(1, 10)).Decimals(0)
+	}, ranged(query.DatabaseRefusals(), panel.Neutral), panel.WorseAbove(1, 10)).Decimals(0)
 }
 
 func djangoCache(s panel.Style) *panel.Stat {
@@ -132,13 +134,13 @@ func djangoResponses(s panel.Style) *panel.Timeseries {
 		Description: text.Message{
 			EN: "Responses per second, stacked. Red on top is the service's fault. Orange is refused requests: a wide band that " +
 				"comes at once is a client that is broken, or somebody who tries addresses.",
-			RU: "Ответы в секунду, друг на друге. Красное сверху — вина сервиса. Оранжевое — отклонённые запросы: широкая " +
+			RU: "Ответы в секунду, с накоплением. Красное сверху — вина сервиса. Оранжевое — отклонённые запросы: широкая " +
 				"полоса, возникшая вдруг, — сломанный клиент или кто-то, кто перебирает адреса.",
 		},
 		Unit: panel.PerSecond,
 	},
 		panel.Series{Query: query.ResponseRate("2"), Name: text.Message{EN: "2xx success", RU: "2xx успех"}, Color: panel.Good},
-		panel.Series{Query: query.ResponseRate("3"), Name: text.Message{EN: "3xx elsewhere", RU: "3xx перенаправление"}, Color: panel.Earlier},
+		panel.Series{Query: query.ResponseRate("3"), Name: text.Message{EN: "3xx redirect", RU: "3xx перенаправление"}, Color: panel.Earlier},
 		panel.Series{Query: query.ResponseRate("4"), Name: text.Message{EN: "4xx refused", RU: "4xx отклонён"}, Color: panel.Doubtful},
 		panel.Series{Query: query.ResponseRate("5"), Name: text.Message{EN: "5xx server error", RU: "5xx ошибка сервера"}, Color: panel.Bad},
 	)).Stacking(panel.Stacked())
@@ -148,14 +150,14 @@ func djangoExceptions(s panel.Style) *panel.BarGauge {
 	return s.Ranking(panel.About{
 		Title: text.Message{EN: "Exceptions by type", RU: "Исключения по типам"},
 		Description: text.Message{
-			EN: "Exceptions within the time range that nothing caught, the most frequent first. Each is a user who got an error; " +
-				"search the log for the type.",
-			RU: "Исключения за выбранный период, которые никто не перехватил, самые частые сверху. Каждое — пользователь, " +
-				"получивший ошибку; ищите тип в журнале.",
+			EN: "Exceptions that views raised within the time range, the most frequent first. Http404 and PermissionDenied are " +
+				"refused requests; most others are users who got an error: search the log for the type.",
+			RU: "Исключения, вышедшие из обработчиков за выбранный период, самые частые сверху. Http404 и PermissionDenied — " +
+				"отклонённые запросы; почти все остальные — пользователи, получившие ошибку: ищите тип в журнале.",
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Sorted(query.Exceptions(inRange)), Name: text.Same("{{type}}"), Color: panel.Bad,
+		Query: query.Sorted(query.Exceptions()), Name: text.Same("{{type}}"), Color: panel.Bad,
 	}).Decimals(0)
 }
 
@@ -174,12 +176,12 @@ func djangoHeat(s panel.Style) *panel.Heatmap {
 
 func djangoLatencyByView(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
-		Title: text.Message{EN: "Latency by view, 95%", RU: "Время ответа по адресам, 95%"},
+		Title: text.Message{EN: "Latency by view, 95%", RU: "Время ответа по обработчикам, 95%"},
 		Description: text.Message{
 			EN: "Within which time 95% of each view's requests were answered. One line that rises alone has a query that grew, " +
 				"or calls something that hangs; all rising together share a cause.",
-			RU: "За какое время получили ответ 95% запросов к каждому адресу. Растёт одна линия — вырос её запрос к базе или " +
-				"висит то, что она вызывает; растут все — причина общая.",
+			RU: "За какое время получили ответ 95% запросов к каждому обработчику. Растёт одна линия — вырос её запрос к базе " +
+				"или висит то, что она вызывает; растут все — причина общая.",
 		},
 		Unit: panel.Seconds,
 	}, panel.Series{Query: query.ViewTime(0.95), Name: text.Same("{{view}}")}).Height(10)
@@ -187,16 +189,16 @@ func djangoLatencyByView(s panel.Style) *panel.Timeseries {
 
 func djangoViews(s panel.Style) *panel.Table {
 	return s.Table(panel.About{
-		Title: text.Message{EN: "Views compared, the slowest first", RU: "Сравнение адресов, самые медленные сверху"},
+		Title: text.Message{EN: "Views compared, the slowest first", RU: "Сравнение обработчиков, самые медленные сверху"},
 		Description: text.Message{
 			EN: "Within the time range: the time in which 95%, 50% and 99% of requests were answered, how many there were, and " +
-				"the share of errors of ours. Mend first what is slow and asked for often; far more at 99% than at 50% is a lock " +
+				"the share that ended with a server error. Mend first what is slow and asked for often; far more at 99% than at 50% is a lock " +
 				"or a large course.",
-			RU: "За выбранный период: время, за которое ответили на 95%, 50% и 99% запросов, число запросов и доля наших " +
-				"ошибок. Сначала чините медленное и частое; 99% намного больше, чем 50%, — блокировка или большой курс.",
+			RU: "За выбранный период: время, за которое ответили на 95%, 50% и 99% запросов, число запросов и доля ошибок " +
+				"сервера. Сначала чините медленное и частое; 99% намного больше, чем 50%, — блокировка или большой курс.",
 		},
 		Unit: panel.Seconds,
-	}, []panel.Key{{Label: "view", Name: text.Message{EN: "View", RU: "Адрес"}, Words: []panel.Word{
+	}, []panel.Key{{Label: "view", Name: text.Message{EN: "View", RU: "Обработчик"}, Words: []panel.Word{
 		{Value: query.Unrouted, Name: text.Message{EN: "no such address", RU: "нет такого адреса"}},
 	}}}, []panel.Column{
 		{Name: text.Same("95%"), Query: query.Sorted(query.ViewTimeIn(0.95, inRange)), Unit: panel.Seconds, Bar: panel.Neutral},
@@ -204,11 +206,11 @@ func djangoViews(s panel.Style) *panel.Table {
 		{Name: text.Same("99%"), Query: query.ViewTimeIn(0.99, inRange), Unit: panel.Seconds, Width: 110},
 		{
 			Name: text.Message{EN: "requests", RU: "запросы"}, Decimals: panel.Digits(0),
-			Query: query.ViewRequests(inRange), Unit: panel.Count, Bar: panel.Submissions,
+			Query: query.ViewRequests(), Unit: panel.Count, Bar: panel.Submissions,
 		},
 		{
 			Name: text.Message{EN: "errors", RU: "ошибки"}, Width: 110, Decimals: panel.Digits(2),
-			Query: query.ViewErrorShare(inRange), Unit: panel.Share, Levels: panel.WorseAbove(errorsNoticed, errorsBad),
+			Query: query.ViewErrorShare(), Unit: panel.Share, Levels: panel.WorseAbove(errorsNoticed, errorsBad),
 		},
 	}).Span(24).Height(11)
 }
@@ -220,7 +222,7 @@ func djangoQueries(s panel.Style) *panel.Timeseries {
 			EN: "Queries per second to each database. It should follow the requests; if it rises after a deployment and they do " +
 				"not, a view asks row by row.",
 			RU: "Запросов в секунду к каждой базе данных. Линия должна повторять запросы к сервису; выросла после выкладки, а " +
-				"те нет — какой-то адрес читает по одной строке.",
+				"те нет — обработчик читает по одной строке.",
 		},
 		Unit: panel.PerSecond,
 	}, panel.Series{Query: query.DatabaseQueries(), Name: text.Same("{{alias}}")}).Span(8)

@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -19,7 +20,7 @@ func Gradewatch(s panel.Style) *panel.Board {
 		text.Message{EN: "Gradewatch itself", RU: "Сам Gradewatch"},
 		text.Message{
 			EN: "Whether the figures on the other dashboards are complete, fresh and equal to the source.",
-			RU: "Полны ли, свежи ли цифры на других дашбордах и совпадают ли они с источником.",
+			RU: "Полны и свежи ли цифры на других дашбордах и совпадают ли они с источником.",
 		}).
 		Since(lately).
 		Panel("ready", ready(s)).
@@ -39,6 +40,7 @@ func Gradewatch(s panel.Style) *panel.Board {
 		Panel("mended", mended(s)).
 		Row("size", text.Message{EN: "Size and safety", RU: "Размер и надёжность"}).
 		Panel("series-over-time", seriesOverTime(s)).
+		Panel("saved", saved(s)).
 		Panel("overflow-by-label", overflow(s))
 }
 
@@ -72,27 +74,27 @@ func drift(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
 		Title: text.Message{EN: "Drift from the source", RU: "Расхождение"},
 		Description: text.Message{
-			EN: "Records that the source had more than the metrics at the last comparison, as a number without its sign. It is " +
+			EN: "How many records the source and the metrics were apart at the last comparison. It is " +
 				"mended at once, so anything but 0 that stays is a fault: the log tells the days. A source without " +
 				"comparison, as a log, shows 0.",
-			RU: "На сколько записей источник расходился с метриками при последнем сравнении, без знака. Это исправляется сразу, " +
+			RU: "На сколько записей источник и метрики расходились при последнем сравнении. Это исправляется сразу, " +
 				"поэтому всё, что долго не 0, — ошибка: дни названы в журнале. Если сравнивать не с чем (журнал), здесь 0.",
 		},
 		Unit: panel.Count,
-	}, now(query.OrZero(query.DriftSize()), panel.Neutral), panel.WorseAbove(1, 100))
+	}, now(query.Drift(), panel.Neutral), board.Any(100))
 }
 
 func rejectedInRange(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
 		Title: text.Message{EN: "Rejected", RU: "Отклонено"},
 		Description: text.Message{
-			EN: "Records within the time range that could not be used. They are in no figure: the log names each by its " +
-				"submission id, and the reason stands below.",
-			RU: "Записи за выбранный период, которые нельзя использовать. Их нет ни в одной цифре: журнал называет каждую по id " +
-				"посылки, причина — ниже.",
+			EN: "Records that cannot be used, among all that were read since the exporter started: a start reads the whole source. " +
+				"They are in no figure: the log names each by its submission id, and the reason stands below.",
+			RU: "Записи, которые нельзя использовать, среди всех прочитанных с запуска экспортёра: при запуске он читает весь " +
+				"источник. Их нет ни в одной цифре: журнал называет каждую по id посылки, причина — ниже.",
 		},
 		Unit: panel.Count,
-	}, ranged(query.OrZero(query.Rejected(inRange)), panel.Neutral), panel.WorseAbove(1, 100)).Decimals(0)
+	}, now(query.Rejected(), panel.Neutral), board.Any(100)).Decimals(0)
 }
 
 func seriesNow(s panel.Style) *panel.Stat {
@@ -101,7 +103,7 @@ func seriesNow(s panel.Style) *panel.Stat {
 		Description: text.Message{
 			EN: "Time series that a scrape gives to Prometheus. Some ten thousand are normal; above 50,000 look at what grows " +
 				"and lower the limits of labels.",
-			RU: "Временные ряды, которые Prometheus получает за один опрос. Десяток тысяч — обычное дело; больше 50,000 — " +
+			RU: "Временные ряды, которые Prometheus получает за один опрос. Десяток тысяч — обычное дело; больше 50 000 — " +
 				"посмотрите, что растёт, и уменьшите лимиты меток.",
 		},
 		Unit: panel.Count,
@@ -112,7 +114,7 @@ func overflowNow(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
 		Title: text.Message{EN: "Counted as other", RU: "Учтено как прочее"},
 		Description: text.Message{
-			EN: "What was counted as other, since a label had as many values as its limit allows, in all history. Sums stay " +
+			EN: "What was counted as other, because a label had as many values as its limit allows, in all history. Sums stay " +
 				"exact; if it grows, raise the limit of that label.",
 			RU: "Сколько учтено как «other», потому что у метки уже столько значений, сколько позволяет лимит, за всё время. " +
 				"Суммы точны; если растёт, увеличьте лимит этой метки.",
@@ -186,14 +188,14 @@ func rejectedByReason(s panel.Style) *panel.BarGauge {
 	return panel.Named(s, s.Ranking(panel.About{
 		Title: text.Message{EN: "Rejected, by reason", RU: "Отклонено, по причинам"},
 		Description: text.Message{
-			EN: "Records within the time range that could not be used, by what is wrong with them. Mend it in the service or in " +
+			EN: "Records read since the exporter started that cannot be used, by what is wrong with them. Mend it in the service or in " +
 				"the mapping; mended records are read again.",
-			RU: "Записи за выбранный период, которые нельзя использовать, и что в них не так. Исправьте в сервисе или в " +
-				"отображении полей; исправленные записи будут прочитаны снова.",
+			RU: "Записи, прочитанные с запуска экспортёра, которые нельзя использовать, и что в них не так. Исправьте в сервисе или в " +
+				"сопоставлении полей; исправленные записи будут прочитаны снова.",
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Sorted(query.Rejected(inRange, metrics.Reason)), Name: text.Same("{{reason}}"), Color: "red",
+		Query: query.Sorted(query.Rejected(metrics.Reason)), Name: text.Same("{{reason}}"), Color: "red",
 	}).Decimals(0), panel.Reasons())
 }
 
@@ -201,14 +203,14 @@ func anomalies(s panel.Style) *panel.BarGauge {
 	return panel.Named(s, s.Ranking(panel.About{
 		Title: text.Message{EN: "Odd records, by kind", RU: "Странные записи, по видам"},
 		Description: text.Message{
-			EN: "Records within the time range that count although something in them cannot be true, as an end before the " +
+			EN: "Records read since the exporter started that count although something in them cannot be true, as an end before the " +
 				"start. Their impossible durations are left out.",
-			RU: "Записи за выбранный период, которые учтены, хотя что-то в них невозможно, например конец раньше начала. " +
+			RU: "Записи, прочитанные с запуска экспортёра, которые учтены, хотя что-то в них невозможно, например конец раньше начала. " +
 				"Невозможные длительности пропущены.",
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Sorted(query.Anomalies(inRange, metrics.Kind)), Name: text.Same("{{kind}}"), Color: "orange",
+		Query: query.Sorted(query.Anomalies(metrics.Kind)), Name: text.Same("{{kind}}"), Color: "orange",
 	}).Decimals(0), panel.Anomalies())
 }
 
@@ -216,13 +218,13 @@ func mended(s panel.Style) *panel.BarGauge {
 	return panel.Named(s, s.Ranking(panel.About{
 		Title: text.Message{EN: "Mended by comparison", RU: "Исправлено сравнением"},
 		Description: text.Message{
-			EN: "Records that comparison with the source found missed, changed unnoticed, or gone, within the time range. Some " +
+			EN: "Records that comparison with the source found missed, changed unnoticed, or gone, since the exporter started. Some " +
 				"gone are deletions; missed ones mean clocks that differ, or a grant that is missing.",
-			RU: "Записи, которые за выбранный период сравнение с источником нашло пропущенными, незаметно изменёнными или " +
+			RU: "Записи, которые с запуска экспортёра сравнение с источником нашло пропущенными, незаметно изменёнными или " +
 				"исчезнувшими. Исчезнувшие — это удаления; пропущенные — расхождение часов или нехватка прав.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Sorted(query.Mended(inRange)), Name: text.Same("{{outcome}}"), Color: panel.Neutral}).Decimals(0), panel.Mendings())
+	}, panel.Series{Query: query.Sorted(query.Mended()), Name: text.Same("{{outcome}}"), Color: panel.Neutral}).Decimals(0), panel.Mendings())
 }
 
 func seriesOverTime(s panel.Style) *panel.Timeseries {
@@ -235,7 +237,20 @@ func seriesOverTime(s panel.Style) *panel.Timeseries {
 				"присылают пользователи.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.EachInstance(metrics.Series), Name: instance})
+	}, panel.Series{Query: query.EachInstance(metrics.Series), Name: instance}).Span(8)
+}
+
+func saved(s panel.Style) *panel.Timeseries {
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "Age of the saved state", RU: "Возраст сохранённого состояния"},
+		Description: text.Message{
+			EN: "What a power failure would cost: the time for which nothing has been made safe in the state file. A straight rise " +
+				"is a full or read-only disk. After a kill alone nothing is lost.",
+			RU: "Чего стоил бы сбой питания: сколько времени в файл состояния ничего надёжно не записано. Прямая вверх — диск " +
+				"переполнен или только для чтения. Если процесс просто убит, ничего не теряется.",
+		},
+		Unit: panel.Seconds,
+	}, panel.Series{Query: query.SinceSaved(), Name: instance}).Span(8)
 }
 
 func overflow(s panel.Style) *panel.BarGauge {
@@ -246,5 +261,5 @@ func overflow(s panel.Style) *panel.BarGauge {
 			RU: "Сколько учтено как «other» за всё время, по метке, чей лимит исчерпан.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Sorted(query.Overflow()), Name: text.Same("{{label}}"), Color: panel.Neutral}), panel.CappedLabels())
+	}, panel.Series{Query: query.Sorted(query.Overflow()), Name: text.Same("{{label}}"), Color: panel.Neutral}).Span(8), panel.CappedLabels())
 }

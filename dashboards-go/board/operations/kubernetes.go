@@ -23,6 +23,7 @@ func Kubernetes(s panel.Style) *panel.Board {
 			RU: "Работает ли в кластере всё, что должно, и есть ли запас. Данные собирают kube-state-metrics и cAdvisor.",
 		}).
 		Since(lately).
+		Choice("namespace", text.Message{EN: "Namespace", RU: "Пространство имён"}, query.Namespaces()).
 		Panel("not-ready", podsNotReady(s)).
 		Panel("without-node", podsWithoutNode(s)).
 		Panel("restarts", restartsInRange(s)).
@@ -150,7 +151,7 @@ func restartsByContainer(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.RestartsByContainer(10, inRange), Name: text.Same("{{pod}} {{container}}"), Color: panel.Bad,
+		Query: query.RestartsByContainer(10, inRange), Name: text.Same("{{namespace}} {{pod}} {{container}}"), Color: panel.Bad,
 	}).Decimals(0)
 }
 
@@ -204,7 +205,7 @@ func memoryOfLimit(s panel.Style) *panel.Timeseries {
 				"убит; пунктир на 90% — пора вмешаться.",
 		},
 		Unit: panel.Share,
-	}, panel.Series{Query: query.MemoryOfLimit(), Name: text.Same("{{owner_name}}")}), 0.9)
+	}, panel.Series{Query: query.MemoryOfLimit(), Name: text.Same("{{namespace}} {{owner_name}}")}), 0.9)
 }
 
 func networkByWorkload(s panel.Style) *panel.Timeseries {
@@ -218,8 +219,12 @@ func networkByWorkload(s panel.Style) *panel.Timeseries {
 		},
 		Unit: panel.BytesRate,
 	},
-		panel.Series{Query: query.NetworkReceived(), Name: text.Message{EN: "{{owner_name}} in", RU: "{{owner_name}} приём"}},
-		panel.Series{Query: query.NetworkSent(), Name: text.Message{EN: "{{owner_name}} out", RU: "{{owner_name}} отправка"}},
+		panel.Series{Query: query.NetworkReceived(), Name: text.Message{
+			EN: "{{namespace}} {{owner_name}} in", RU: "{{namespace}} {{owner_name}} приём",
+		}},
+		panel.Series{Query: query.NetworkSent(), Name: text.Message{
+			EN: "{{namespace}} {{owner_name}} out", RU: "{{namespace}} {{owner_name}} отправка",
+		}},
 	)
 }
 
@@ -235,13 +240,13 @@ func replicas(s panel.Style) *panel.Timeseries {
 		Unit: panel.Count,
 	},
 		panel.Series{Query: query.ScaledReplicas(), Name: text.Message{
-			EN: "{{horizontalpodautoscaler}} has", RU: "{{horizontalpodautoscaler}} есть",
+			EN: "{{namespace}} {{horizontalpodautoscaler}} has", RU: "{{namespace}} {{horizontalpodautoscaler}} есть",
 		}},
 		panel.Series{Query: query.WantedReplicas(), Name: text.Message{
-			EN: "{{horizontalpodautoscaler}} wants", RU: "{{horizontalpodautoscaler}} хочет",
+			EN: "{{namespace}} {{horizontalpodautoscaler}} wants", RU: "{{namespace}} {{horizontalpodautoscaler}} хочет",
 		}},
 		panel.Series{Query: query.MostReplicas(), Name: text.Message{
-			EN: "{{horizontalpodautoscaler}} at most", RU: "{{horizontalpodautoscaler}} не больше",
+			EN: "{{namespace}} {{horizontalpodautoscaler}} at most", RU: "{{namespace}} {{horizontalpodautoscaler}} не больше",
 		}},
 	).Span(8)
 }
@@ -251,10 +256,10 @@ func nodes(s panel.Style) *panel.Table {
 	return s.Table(panel.About{
 		Title: text.Message{EN: "Nodes, and what is requested of them", RU: "Узлы и что на них запрошено"},
 		Description: text.Message{
-			EN: "What pods may have on each node, and the share that they asked for. Above 90% a further pod hardly fits: add a " +
-				"node before raising the maximum of an autoscaler.",
-			RU: "Сколько поды могут взять на каждом узле и какую долю запросили. Больше 90% — ещё один под вряд ли поместится: " +
-				"добавьте узел, прежде чем поднимать максимум автоскейлера.",
+			EN: "What pods may have on each node, and the share that those of all namespaces asked for. Above 90% a further pod " +
+				"hardly fits: add a node before raising the maximum of an autoscaler.",
+			RU: "Сколько поды могут взять на каждом узле и какую долю запросили поды всех пространств имён. Больше " +
+				"90% — ещё один под вряд ли поместится: добавьте узел, прежде чем поднимать максимум автоскейлера.",
 		},
 		Unit: panel.Count,
 	}, []panel.Key{{Label: "node", Name: text.Message{EN: "Node", RU: "Узел"}}}, []panel.Column{

@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -12,8 +13,8 @@ import (
 //   - Does checking keep up right now, or does the queue grow?
 //   - Where does it stand: in, queue, run, or out?
 //   - For how long do checks wait and run, and since when?
-//   - What fails for our fault?
-//   - Which course makes the load?
+//   - What fails through our fault?
+//   - Which course makes the load, and what does each of its checks cost?
 func Pipeline(s panel.Style) *panel.Board {
 	return s.Board(Folder, "operations-pipeline",
 		text.Message{EN: "Checking pipeline", RU: "Конвейер проверки"},
@@ -72,7 +73,7 @@ func oldestNow(s panel.Style) *panel.Stat {
 		},
 		Unit: panel.Seconds,
 	}, now(query.OldestWait(), panel.Neutral),
-		panel.WorseAbove(metrics.FeedbackObjective.Seconds()/2, metrics.FeedbackObjective.Seconds()))
+		board.Wait())
 }
 
 func runningNow(s panel.Style) *panel.Stat {
@@ -95,7 +96,7 @@ func saturationNow(s panel.Style) *panel.Stat {
 				"будет ждать.",
 		},
 		Unit: panel.Share,
-	}, now(query.Saturation(), panel.Neutral), panel.WorseAbove(metrics.BusyShare, 0.95))
+	}, now(query.Saturation(), panel.Neutral), board.Busy())
 }
 
 func inNow(s panel.Style) *panel.Stat {
@@ -111,24 +112,24 @@ func inNow(s panel.Style) *panel.Stat {
 
 func failedInRange(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Failed for our fault", RU: "Сбои по нашей вине"},
+		Title: text.Message{EN: "Failed, our fault", RU: "Сбои по нашей вине"},
 		Description: text.Message{
 			EN: "Share of checks within the time range that the infrastructure failed. The objective is at most 0.5%.",
 			RU: "Доля проверок за выбранный период, сорвавшихся из-за инфраструктуры. Цель — не больше 0.5%.",
 		},
 		Unit: panel.Share,
 	}, ranged(query.FailedShare(chosen, inRange), panel.Neutral),
-		panel.WorseAbove((1-metrics.CheckShare)/2, 1-metrics.CheckShare)).Decimals(2)
+		board.Failed()).Decimals(2)
 }
 
 func flow(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
 		Title: text.Message{EN: "In, started, out", RU: "Пришло, начато, закончено"},
 		Description: text.Message{
-			EN: "Submissions, checks that a worker took, and checks that ended, per minute. All three lie on each other when " +
-				"all is well. Started below in: workers are missing. Out below started: checks hang.",
-			RU: "Посылки, взятые воркером проверки и законченные проверки в минуту. Когда всё хорошо, линии совпадают. " +
-				"Начатых меньше, чем пришло, — не хватает воркеров; законченных меньше, чем начатых, — проверки висят.",
+			EN: "Submissions, checks that a worker took, and checks that ended, per minute. When all is well they lie on each " +
+				"other, but for re-checks, which are started and end as well. Started below in: workers are missing. Out below started: checks hang.",
+			RU: "Посылки, взятые воркером проверки и законченные проверки в минуту. Когда всё хорошо, линии совпадают, если не " +
+				"считать повторных проверок: их тоже начинают и заканчивают. Начатых меньше, чем пришло, — не хватает воркеров; законченных меньше, чем начатых, — проверки висят.",
 		},
 		Unit: panel.PerMinute,
 	},
@@ -188,9 +189,7 @@ func queueWait(s panel.Style) *panel.Timeseries {
 		},
 		Unit: panel.Seconds,
 	},
-		panel.Series{Query: query.QueueTime(chosen, 0.5), Name: text.Same("50%"), Color: "green"},
-		panel.Series{Query: query.QueueTime(chosen, 0.95), Name: text.Same("95%"), Color: "orange"},
-		panel.Series{Query: query.QueueTime(chosen, 0.99), Name: text.Same("99%"), Color: "red"},
+		board.Percentiles(func(share float64) query.Expression { return query.QueueTime(chosen, share) })...,
 	)
 }
 
@@ -233,8 +232,8 @@ func durationHeat(s panel.Style) *panel.Heatmap {
 	return s.NativeHeatMap(panel.About{
 		Title: text.Message{EN: "How many checks took how long", RU: "Сколько проверок сколько длились"},
 		Description: text.Message{
-			EN: "Checks by their duration; the colour says how many. A band at one height is a time limit that many run into.",
-			RU: "Проверки по длительности; цвет говорит, сколько их. Полоса на одной высоте — лимит времени, в который многие " +
+			EN: "Checks per minute by their duration; the colour says how many. A band at one height is a time limit that many run into.",
+			RU: "Проверки в минуту по длительности; цвет говорит, сколько их. Полоса на одной высоте — лимит времени, в который многие " +
 				"упираются.",
 		},
 		Unit: panel.Seconds,
@@ -287,7 +286,7 @@ func failures(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
 		Title: text.Message{EN: "Failures of the infrastructure", RU: "Сбои инфраструктуры"},
 		Description: text.Message{
-			EN: "Checks per minute that failed for our fault. Single ones happen; a step is a worker, an image or a disk. The " +
+			EN: "Checks per minute that failed through our fault. Single ones happen; a step is a worker, an image or a disk. The " +
 				"dashboard of workers says which.",
 			RU: "Проверки в минуту, сорвавшиеся по нашей вине. Единичные бывают; ступенька — это воркер, образ или диск. Какой " +
 				"воркер, видно на дашборде воркеров.",

@@ -9,9 +9,10 @@ import (
 // Postgres is the dashboard "PostgreSQL". What its readers want to know, often at night:
 //
 //   - Does the database answer, and has it room for further clients?
+//   - How much does it do, and does that end well?
 //   - Who keeps others waiting: a long transaction, a lock, a disk?
-//   - Is its memory large enough for what is asked of it?
-//   - What takes the disk, and when will it be full?
+//   - Are its memory and its log large enough for what is asked of it?
+//   - What takes the disk?
 //   - Which tables grow, and does autovacuum keep up with them?
 func Postgres(s panel.Style) *panel.Board {
 	return s.Board(Folder, "operations-postgres",
@@ -21,6 +22,7 @@ func Postgres(s panel.Style) *panel.Board {
 			RU: "Есть ли у базы запас, кто кого ждёт и что растёт. Данные собирает postgres_exporter.",
 		}).
 		Since(lately).
+		Choice("instance", text.Message{EN: "Server", RU: "Сервер"}, query.PostgresServers()).
 		Panel("up", postgresUp(s)).
 		Panel("clients-now", postgresClientsNow(s)).
 		Panel("longest-now", postgresLongestNow(s)).
@@ -59,10 +61,10 @@ func postgresClientsNow(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
 		Title: text.Message{EN: "Connections taken", RU: "Занято соединений"},
 		Description: text.Message{
-			EN: "Connections of clients divided by how many the server allows. Near 100% it refuses new ones: look for clients " +
-				"that idle, or put a pool before it.",
-			RU: "Соединения клиентов, делённые на разрешённое сервером число. Около 100% он отказывает новым: найдите тех, кто " +
-				"простаивает, или поставьте перед ним пул.",
+			EN: "Connections of clients divided by how many the server allows, on the fullest server. Near 100% it refuses new " +
+				"ones: look for clients that idle, or put a pool before it.",
+			RU: "Соединения клиентов, делённые на разрешённое число, на самом занятом сервере. Около 100% он отказывает новым: " +
+				"найдите тех, кто простаивает, или поставьте перед ним пул.",
 		},
 		Unit: panel.Share,
 	}, now(query.ClientShare(), panel.Neutral), panel.WorseAbove(0.7, 0.9))
@@ -126,15 +128,15 @@ func postgresClients(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
 		Title: text.Message{EN: "Clients by state", RU: "Клиенты по состояниям"},
 		Description: text.Message{
-			EN: "Connections of clients in each state, and how many the server allows. Idle is a pool at rest. Idle in a " +
+			EN: "Connections of each server's clients in each state, and how many it allows. Idle is a pool at rest. Idle in a " +
 				"transaction is code that does something else while it holds locks: mend it first.",
-			RU: "Соединения клиентов в каждом состоянии и сколько их разрешено. «idle» — отдыхающий пул. «idle in transaction» — " +
-				"код, который занят другим и держит блокировки: чините его первым.",
+			RU: "Соединения клиентов каждого сервера по состояниям и сколько их разрешено. «idle» — отдыхающий пул. «idle in " +
+				"transaction» — код, который занят другим и держит блокировки: чините его первым.",
 		},
 		Unit: panel.Count,
 	},
-		panel.Series{Query: query.ClientsByState(), Name: text.Same("{{state}}")},
-		panel.Series{Query: query.ClientLimit(), Name: text.Message{EN: "at most", RU: "не больше"}, Color: panel.Bad},
+		panel.Series{Query: query.ClientsByState(), Name: text.Same("{{instance}} {{state}}")},
+		panel.Series{Query: query.ClientLimit(), Name: text.Message{EN: "{{instance}} at most", RU: "{{instance}} не больше"}, Color: panel.Bad},
 	)
 }
 
@@ -160,7 +162,7 @@ func postgresWaiters(s panel.Style) *panel.Timeseries {
 		Description: text.Message{
 			EN: "Clients in the midst of a query that wait, stacked by what they wait for. Locks: transactions in each other's " +
 				"way. Disk: the disk is slow or memory is short. Inner locks: too many at once.",
-			RU: "Клиенты посреди запроса, которые ждут, по причинам. Блокировки — транзакции мешают друг другу. Диск — он " +
+			RU: "Клиенты посреди запроса, которые ждут, с накоплением по причинам. Блокировки — транзакции мешают друг другу. Диск — он " +
 				"медленный или мало памяти. Внутренние блокировки — слишком много всего сразу.",
 		},
 		Unit: panel.Count,
@@ -181,9 +183,9 @@ func postgresLongest(s panel.Style) *panel.Timeseries {
 		Title: text.Message{EN: "Longest transaction by application", RU: "Самая долгая транзакция по приложениям"},
 		Description: text.Message{
 			EN: "For how long the oldest transaction of each application had been open. A saw is work; a straight rise is a " +
-				"transaction that nobody ends. A line without a name did not say its application_name.",
+				"transaction that nobody ends.",
 			RU: "Сколько была открыта самая старая транзакция каждого приложения. Пила — работа; прямая вверх — транзакция, " +
-				"которую никто не завершает. Линия без имени не назвала application_name.",
+				"которую никто не завершает.",
 		},
 		Unit: panel.Seconds,
 	}, panel.Series{Query: query.LongestByApplication(), Name: text.Same("{{application_name}}")})
@@ -209,7 +211,7 @@ func postgresCheckpoints(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
 		Title: text.Message{EN: "Checkpoints", RU: "Контрольные точки"},
 		Description: text.Message{
-			EN: "Checkpoints per minute: those on time, and those that came early since the log was full. If more come early " +
+			EN: "Checkpoints per minute: those on time, and those that came early because the log was full. If more come early " +
 				"than on time, raise max_wal_size.",
 			RU: "Контрольные точки в минуту: по времени и раньше времени, потому что журнал заполнился. Если вторых больше, " +
 				"чем первых, увеличьте max_wal_size.",
@@ -232,9 +234,13 @@ func postgresDisk(s panel.Style) *panel.Timeseries {
 		},
 		Unit: panel.Bytes,
 	},
-		panel.Series{Query: query.DatabaseSize(), Name: text.Same("{{datname}}")},
-		panel.Series{Query: query.WALSize(), Name: text.Message{EN: "write-ahead log", RU: "журнал предзаписи"}, Color: panel.Neutral},
-		panel.Series{Query: query.KeptForSlot(), Name: text.Message{EN: "kept for {{slot_name}}", RU: "для {{slot_name}}"}},
+		panel.Series{Query: query.DatabaseSize(), Name: text.Same("{{instance}} {{datname}}")},
+		panel.Series{Query: query.WALSize(), Name: text.Message{
+			EN: "{{instance}} write-ahead log", RU: "{{instance}} журнал предзаписи",
+		}},
+		panel.Series{Query: query.KeptForSlot(), Name: text.Message{
+			EN: "{{instance}} kept for {{slot_name}}", RU: "{{instance}} для {{slot_name}}",
+		}},
 	).Span(8)
 }
 
@@ -244,16 +250,18 @@ func postgresTables(s panel.Style) *panel.Table {
 		Title: text.Message{EN: "Tables compared, the largest first", RU: "Сравнение таблиц, самые большие сверху"},
 		Description: text.Message{
 			EN: "Size with indexes, rows changed within the time range, dead rows and their share, and how long ago autovacuum " +
-				"ended. A large table with more than 20% of dead rows is behind: look for the longest transaction, then let " +
-				"autovacuum of that table come more often. In small tables the share says little.",
+				"ended. A large table with more than 20% of dead rows is behind: look for the longest transaction, then lower " +
+				"autovacuum_vacuum_scale_factor of that table. In small tables the share says little.",
 			RU: "Размер с индексами, изменённые за выбранный период строки, мёртвые строки и их доля, и как давно закончился " +
 				"autovacuum. Большая таблица, где мёртвых строк больше 20%, отстаёт: ищите самую долгую транзакцию, потом " +
-				"настройте autovacuum этой таблицы чаще. В маленьких таблицах доля мало что значит.",
+				"уменьшите autovacuum_vacuum_scale_factor этой таблицы. В маленьких таблицах доля мало что значит.",
 		},
 		Unit: panel.Count,
 	}, []panel.Key{
 		{Label: "relname", Name: text.Message{EN: "Table", RU: "Таблица"}},
+		{Label: "schemaname", Name: text.Message{EN: "Schema", RU: "Схема"}, Width: 100},
 		{Label: "datname", Name: text.Message{EN: "Database", RU: "База данных"}, Width: 130},
+		{Label: "instance", Name: text.Message{EN: "Server", RU: "Сервер"}, Width: 160},
 	}, []panel.Column{
 		{Name: text.Message{EN: "size", RU: "размер"}, Query: query.Sorted(query.TableSize()), Unit: panel.Bytes, Bar: panel.Neutral},
 		{

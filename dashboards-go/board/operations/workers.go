@@ -1,6 +1,7 @@
 package operations
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -55,9 +56,9 @@ func longestSilence(s panel.Style) *panel.Stat {
 		Title: text.Message{EN: "Longest silence", RU: "Самое долгое молчание"},
 		Description: text.Message{
 			EN: "How long ago the worker that has been silent longest took or ended a check. Hours by day, while others work, " +
-				"are a worker that is dead or cut off. One that was retired counts too.",
+				"are a worker that is dead or cut off. One that has been silent for 7 days is taken as retired.",
 			RU: "Как давно взял или закончил проверку воркер, который молчит дольше всех. Часы молчания днём, когда другие " +
-				"работают, — воркер умер или отрезан. Снятые с работы тоже учтены.",
+				"работают, — воркер умер или отрезан. Кто молчит больше 7 дней, считается снятым с работы.",
 		},
 		Unit: panel.Seconds,
 	}, now(query.LongestSilence(), panel.Neutral)).Decimals(1)
@@ -71,19 +72,19 @@ func busyNow(s panel.Style) *panel.Stat {
 			RU: "Доля времени, в которую слоты сейчас заняты. Если больше 70%, добавьте воркеров.",
 		},
 		Unit: panel.Share,
-	}, now(query.Busy(), panel.Neutral), panel.WorseAbove(metrics.BusyShare, 0.95))
+	}, now(query.Busy(), panel.Neutral), board.Busy())
 }
 
 func workersFailed(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Failed for our fault", RU: "Сбои по нашей вине"},
+		Title: text.Message{EN: "Failed, our fault", RU: "Сбои по нашей вине"},
 		Description: text.Message{
 			EN: "Share of checks within the time range that the infrastructure failed. The table says which worker.",
 			RU: "Доля проверок за выбранный период, сорвавшихся из-за инфраструктуры. На каком воркере, видно в таблице.",
 		},
 		Unit: panel.Share,
 	}, ranged(query.WorkersFailedShare(inRange), panel.Neutral),
-		panel.WorseAbove((1-metrics.CheckShare)/2, 1-metrics.CheckShare)).Decimals(2)
+		board.Failed()).Decimals(2)
 }
 
 func endingNow(s panel.Style) *panel.Stat {
@@ -109,7 +110,7 @@ func workerStates(s panel.Style) *panel.StateTimeline {
 		Unit: panel.Count,
 	}, []panel.Word{
 		{Value: query.Working, Name: text.Message{EN: "working", RU: "работает"}, Color: "#56A64B"},
-		{Value: query.Idle, Name: text.Message{EN: "idle", RU: "свободен"}, Color: "#5794F2"},
+		{Value: query.Idle, Name: text.Message{EN: "idle", RU: "свободен"}, Color: panel.Attempted},
 		{Value: query.Silent, Name: text.Message{EN: "silent", RU: "молчит"}, Color: "#8F8F8F"},
 	}, panel.Series{Query: query.WorkerStates(), Name: worker}).Interval("5m").Span(24).Height(9)
 }
@@ -142,7 +143,7 @@ func workerTable(s panel.Style) *panel.Table {
 		{
 			Name: text.Message{EN: "failed", RU: "сбои"}, Width: 100, Decimals: panel.Digits(2),
 			Query: query.WorkerFailedShare(inRange), Unit: panel.Share,
-			Levels: panel.WorseAbove((1-metrics.CheckShare)/2, 1-metrics.CheckShare),
+			Levels: board.Failed(),
 		},
 	}).Span(24)
 }
@@ -173,7 +174,7 @@ func workerOutcomes(s panel.Style) *panel.BarChart {
 	return s.Composition(panel.About{
 		Title: text.Message{EN: "How checks ended, by worker", RU: "Чем закончились проверки, по воркерам"},
 		Description: text.Message{
-			EN: "Checks within the time range: completed with a result, failed for our fault, or cancelled, each worker as a " +
+			EN: "Checks within the time range: completed with a result, failed through our fault, or cancelled, each worker as a " +
 				"whole. Pink where others have none is a sick worker.",
 			RU: "Проверки за выбранный период: с результатом, сорванные по нашей вине или отменённые; каждый воркер — целое. " +
 				"Розовое там, где у других его нет, — больной воркер.",
@@ -186,7 +187,7 @@ func workerFailing(s panel.Style) *panel.Timeseries {
 	return s.Lines(panel.About{
 		Title: text.Message{EN: "Failures by worker", RU: "Сбои по воркерам"},
 		Description: text.Message{
-			EN: "Checks per minute that failed for our fault. One line alone: that worker. All at once: the network, the " +
+			EN: "Checks per minute that failed through our fault. One line alone: that worker. All at once: the network, the " +
 				"registry of images, the database.",
 			RU: "Проверки в минуту, сорвавшиеся по нашей вине. Одна линия — этот воркер. Все разом — сеть, реестр образов " +
 				"или база данных.",

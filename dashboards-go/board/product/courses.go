@@ -1,6 +1,7 @@
 package product
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -59,16 +60,16 @@ func compared(s panel.Style) *panel.Table {
 		},
 		{
 			Name: text.Message{EN: "late", RU: "поздно"}, Width: 90,
-			Query: query.LateShare(chosen, inRange, metrics.Course), Unit: panel.Share, Levels: panel.WorseAbove(0.1, 0.25),
+			Query: query.LateShare(chosen, inRange, metrics.Course), Unit: panel.Share, Levels: board.Late(),
 		},
 		{
-			Name: text.Message{EN: "attempts", RU: "попыток"}, Width: 90, Decimals: panel.Digits(1),
+			Name: text.Message{EN: "attempts", RU: "попыток"}, Width: 90,
 			Query: query.AttemptsToSolve(chosen, 0.5, metrics.Course), Unit: panel.Count,
 		},
 		{
 			Name: text.Message{EN: "feedback in time", RU: "ответ вовремя"}, Width: 140, Decimals: panel.Digits(1),
 			Query: query.FeedbackInTime(chosen, inRange, metrics.Course), Unit: panel.Share,
-			Levels: panel.WorseBelow(metrics.FeedbackShare, metrics.FeedbackShare-0.05),
+			Levels: board.InTime(),
 		},
 	}).SortBy(s.Falling(sent)).Span(24).Height(14)
 }
@@ -130,7 +131,7 @@ func attemptsByCourse(s panel.Style) *panel.BarGauge {
 		Unit: panel.Count,
 	}, panel.Series{
 		Query: query.Sorted(query.AttemptsToSolve(chosen, 0.9, metrics.Course)), Name: course, Color: panel.Neutral,
-	}).Decimals(1)
+	}).Decimals(0)
 }
 
 func lateByCourse(s panel.Style) *panel.BarGauge {

@@ -100,7 +100,7 @@ func newAndReturning(s panel.Style) *panel.Timeseries {
 		Title: text.Message{EN: "Active in 7 days: new and returning", RU: "Активные за 7 дней: новые и вернувшиеся"},
 		Description: text.Message{
 			EN: "Students active in the 7 days before each moment, divided into those whose first submission lies within " +
-				"them and those who had been there before. Growth that is all new is a term's begin; growth that " +
+				"them and those who had been there before. Growth that is all new is the beginning of a term; growth that " +
 				"returns is a better service.",
 			RU: "Студенты, активные за 7 дней до каждого момента: те, чья первая посылка пришлась на эти дни, и те, кто " +
 				"был и раньше. Если растут только новые — начался семестр; если растут вернувшиеся — сервис стал лучше.",
@@ -183,7 +183,7 @@ func newByCourse(s panel.Style) *panel.BarGauge {
 		Description: text.Message{
 			EN: "Students whom each course saw for the first time within the time range. Who is new to two courses is in " +
 				"both.",
-			RU: "Студенты, которые за выбранный период впервые отправили посылку по курсу. Кто новый на двух курсах, " +
+			RU: "Студенты, которые за выбранный период впервые отправили посылку по курсу. Новичок двух курсов " +
 				"учтён в обоих.",
 		},
 		Unit: panel.Count,

@@ -1,6 +1,7 @@
 package product
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -13,7 +14,7 @@ import (
 //   - Did that change when we released something?
 //   - At which assignment do students stop, and where are they stuck?
 //   - Which assignments cost the most attempts and time?
-//   - Which courses have failures of another kind than others?
+//   - Which courses have failures of another kind than others, and in which languages do people write?
 func Funnel(s panel.Style) *panel.Board {
 	return s.Board(Folder, "product-funnel",
 		text.Message{EN: "Funnel and outcomes", RU: "Воронка и исходы"},
@@ -100,14 +101,14 @@ func medianAttempts(s panel.Style) *panel.Stat {
 				"проверьте, понятно ли из ответа, что не так.",
 		},
 		Unit: panel.Count,
-	}, ofChosen(query.AttemptsToSolve(chosen, 0.5))).Decimals(1)
+	}, ofChosen(query.AttemptsToSolve(chosen, 0.5))).Decimals(0)
 }
 
 func medianTimeToSolve(s panel.Style) *panel.Stat {
 	return s.Number(panel.About{
 		Title: text.Message{EN: "Time to solve", RU: "Время до решения"},
 		Description: text.Message{
-			EN: "Median time from the first attempt to the solution of those who needed it, in all history; who solves at " +
+			EN: "Median time from the first attempt to the solution, in all history; who solves at " +
 				"once has 0. A shorter time after a release means that feedback became more helpful.",
 			RU: "Медиана времени от первой попытки до решения за всё время; у решивших сразу — 0. Если после обновления " +
 				"оно сократилось, ответы системы стали полезнее.",
@@ -174,7 +175,7 @@ func funnel(s panel.Style) *panel.Table {
 				"attempt; those stuck have 5 attempts or more, no solution, and the last attempt within 7 days. Sort by " +
 				"a column: few solved or many stuck is where the course loses people.",
 			RU: "Студенты, которые пробовали решить задание, какая их доля решила и какая — с первой попытки; застрявшие — " +
-				"это 5 попыток и больше без решения, последняя за 7 дней. Отсортируйте по столбцу: где мало решивших или " +
+				"те, у кого 5 попыток и больше без решения, последняя — за последние 7 дней. Отсортируйте по столбцу: где мало решивших или " +
 				"много застрявших, там курс теряет людей.",
 		},
 		Unit: panel.Count,
@@ -182,22 +183,22 @@ func funnel(s panel.Style) *panel.Table {
 		{Label: "course", Name: text.Course, Width: 280},
 		{Label: "assignment", Name: text.Assignment, Width: 220},
 	}, []panel.Column{
-		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.Students(chosen, "attempted"), Unit: panel.Count, Bar: "#5794F2"},
+		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.Students(chosen, "attempted").NotZero(), Unit: panel.Count, Bar: panel.Attempted},
 		{
 			Name:  text.Message{EN: "solved", RU: "решили"},
-			Query: query.StudentsShare(chosen, "solved", "attempted"), Unit: panel.Share, Bar: "#56A64B", Max: 1,
+			Query: query.StudentsShare(chosen, "solved", "attempted"), Unit: panel.Share, Bar: panel.Solved, Max: 1,
 		},
 		{
 			Name:  text.Message{EN: "at the first attempt", RU: "с первой попытки"},
-			Query: query.StudentsShare(chosen, "solved_first_attempt", "attempted"), Unit: panel.Share, Bar: "#1F9E9E", Max: 1,
+			Query: query.StudentsShare(chosen, "solved_first_attempt", "attempted"), Unit: panel.Share, Bar: panel.FirstAttempt, Max: 1,
 		},
 		{
 			Name: stuck, Width: 100,
-			Query: query.Students(chosen, "stuck"), Unit: panel.Count, Levels: panel.WorseAbove(1, 10),
+			Query: query.StuckOfAttempted(chosen), Unit: panel.Count, Levels: board.Stuck(),
 		},
 		{
 			Name: text.Message{EN: "median attempts", RU: "медиана попыток"}, Width: 130,
-			Query: query.AttemptsToSolve(chosen, 0.5, metrics.Course, metrics.Assignment), Unit: panel.Count, Decimals: panel.Digits(1),
+			Query: query.AttemptsToSolve(chosen, 0.5, metrics.Course, metrics.Assignment), Unit: panel.Count,
 		},
 		{
 			Name: text.Message{EN: "median time", RU: "медиана времени"}, Width: 150,

@@ -1,6 +1,7 @@
 package product
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -18,7 +19,7 @@ func Quality(s panel.Style) *panel.Board {
 	return s.Board(Folder, "product-quality",
 		text.Message{EN: "Service quality as students feel it", RU: "Качество сервиса глазами студентов"},
 		text.Message{
-			EN: "How soon students have feedback, and how often it fails for our fault. The objective: 95% of first " +
+			EN: "How soon students have feedback, and how often it fails through our fault. The objective: 95% of first " +
 				"results within 5 minutes and 99.5% of checks without a failure of the infrastructure, over 30 days.",
 			RU: "Как быстро студенты получают ответ и как часто он не приходит по нашей вине. Цель: 95% первых результатов " +
 				"за 5 минут и 99.5% проверок без сбоя инфраструктуры за 30 дней.",
@@ -51,7 +52,7 @@ func overdueNow(s panel.Style) *panel.Stat {
 				"больше 0 и растёт, зовите дежурного.",
 		},
 		Unit: panel.Count,
-	}, ofChosen(query.Overdue(chosen)), panel.WorseAbove(1, 10))
+	}, ofChosen(query.Overdue(chosen)), board.Any(10))
 }
 
 func feedbackInTime(s panel.Style) *panel.Stat {
@@ -59,12 +60,12 @@ func feedbackInTime(s panel.Style) *panel.Stat {
 		Title: text.Message{EN: "In time, 30 days", RU: "Вовремя, 30 дней"},
 		Description: text.Message{
 			EN: "Share of the first results of the last 30 days that came within 5 minutes. The objective is 95%; below it " +
-				"the figure is red.",
+				"the figure is not green.",
 			RU: "Доля первых результатов за последние 30 дней, пришедших не позже чем через 5 минут. Цель — 95%; если " +
-				"меньше, число красное.",
+				"меньше, число не зелёное.",
 		},
 		Unit: panel.Share,
-	}, ofChosen(query.FeedbackInTime(chosen, metrics.ObjectiveWindow)), panel.WorseBelow(metrics.FeedbackShare, metrics.FeedbackShare)).
+	}, ofChosen(query.FeedbackInTime(chosen, metrics.ObjectiveWindow)), board.InTime()).
 		Decimals(1)
 }
 
@@ -72,13 +73,13 @@ func feedbackBudget(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
 		Title: text.Message{EN: "Budget left: feedback", RU: "Бюджет: ответ"},
 		Description: text.Message{
-			EN: "Which part of the submissions that may have late feedback within 30 days (5%) is not used up. Below 25% " +
-				"be careful with releases; below 0% the objective is missed.",
-			RU: "Какая часть посылок, которым за 30 дней можно ответить с опозданием (5%), ещё не израсходована. Если " +
-				"осталось меньше 25%, осторожнее с обновлениями; ниже 0% цель не достигнута.",
+			EN: "Which part of the first results that may come late within 30 days (5%) is not used up; what still waits is " +
+				"not in it. Below 25% be careful with releases; below 0% the objective is missed.",
+			RU: "Какая часть первых результатов, которые за 30 дней могут опоздать (5%), ещё не израсходована; те, кто ещё ждёт, " +
+				"сюда не входят. Если осталось меньше 25%, осторожнее с обновлениями; ниже 0% цель не достигнута.",
 		},
 		Unit: panel.Share,
-	}, ofChosen(query.FeedbackBudgetLeft(chosen)), panel.WorseBelow(0.25, 0))
+	}, ofChosen(query.FeedbackBudgetLeft(chosen)), board.Budget())
 }
 
 func failureBudget(s panel.Style) *panel.Stat {
@@ -87,11 +88,11 @@ func failureBudget(s panel.Style) *panel.Stat {
 		Description: text.Message{
 			EN: "Which part of the checks that may fail for the infrastructure's fault within 30 days (0.5%) is not used " +
 				"up. Below 25% repair before you build; below 0% the objective is missed.",
-			RU: "Какая часть проверок, которым за 30 дней можно сорваться по вине инфраструктуры (0.5%), ещё не " +
+			RU: "Какая часть сбоев инфраструктуры, допустимых за 30 дней (0.5% проверок), ещё не " +
 				"израсходована. Если осталось меньше 25%, сначала чините, потом стройте; ниже 0% цель не достигнута.",
 		},
 		Unit: panel.Share,
-	}, ofChosen(query.ChecksBudgetLeft(chosen)), panel.WorseBelow(0.25, 0))
+	}, ofChosen(query.ChecksBudgetLeft(chosen)), board.Budget())
 }
 
 func medianWait(s panel.Style) *panel.Stat {
@@ -110,13 +111,13 @@ func slowWait(s panel.Style) *panel.Stat {
 		Title: text.Message{EN: "95% wait less than", RU: "95% ждут меньше"},
 		Description: text.Message{
 			EN: "The time from sending to the first result that 95% of submissions within the time range did not exceed. " +
-				"Above 300 seconds the objective is missed.",
+				"Above 300 seconds the chosen period is worse than promised.",
 			RU: "Время от отправки до первого результата, в которое уложились 95% посылок за выбранный период. Если оно " +
-				"больше 300 секунд, цель не достигнута.",
+				"больше 300 секунд, этот период хуже обещанного.",
 		},
 		Unit: panel.Seconds,
 	}, ofChosen(query.FeedbackTimeIn(chosen, 0.95, inRange)),
-		panel.WorseAbove(metrics.FeedbackObjective.Seconds()/2, metrics.FeedbackObjective.Seconds()))
+		board.Wait())
 }
 
 func waiting(s panel.Style) *panel.Timeseries {
@@ -130,9 +131,7 @@ func waiting(s panel.Style) *panel.Timeseries {
 		},
 		Unit: panel.Seconds,
 	},
-		panel.Series{Query: query.FeedbackTime(chosen, 0.5), Name: text.Same("50%"), Color: "green"},
-		panel.Series{Query: query.FeedbackTime(chosen, 0.95), Name: text.Same("95%"), Color: "orange"},
-		panel.Series{Query: query.FeedbackTime(chosen, 0.99), Name: text.Same("99%"), Color: "red"},
+		board.Percentiles(func(share float64) query.Expression { return query.FeedbackTime(chosen, share) })...,
 	), metrics.FeedbackObjective.Seconds())
 }
 
@@ -166,10 +165,10 @@ func inTimePerDay(s panel.Style) *panel.Timeseries {
 
 func stillWaiting(s panel.Style) *panel.Timeseries {
 	return panel.Filled(s.Lines(panel.About{
-		Title: text.Message{EN: "Waiting for longer than the objective", RU: "Ждут дольше цели"},
+		Title: text.Message{EN: "Waiting for longer than promised", RU: "Ждут дольше обещанного"},
 		Description: text.Message{
 			EN: "Submissions without a first result for more than 5 minutes at each moment. Times of feedback " +
-				"never show them, since they have none yet. A flat line that does not fall is a check that hangs.",
+				"never show them, because they have none yet. A flat line that does not fall is a check that hangs.",
 			RU: "Посылки, которые в этот момент ждали первого результата больше 5 минут. Во времени до ответа " +
 				"их не видно: ответа ещё нет. Ровная линия, которая не падает, — зависшая проверка.",
 		},
@@ -179,7 +178,7 @@ func stillWaiting(s panel.Style) *panel.Timeseries {
 
 func failuresPerDay(s panel.Style) *panel.Timeseries {
 	return panel.Limit(s.DailyLines(panel.About{
-		Title: text.Message{EN: "Checks that failed for our fault, per day", RU: "Проверки, сорвавшиеся по нашей вине, по дням"},
+		Title: text.Message{EN: "Checks that failed through our fault, per day", RU: "Проверки, сорвавшиеся по нашей вине, по дням"},
 		Description: text.Message{
 			EN: "Share of each local day's checks that the infrastructure failed; the dashed line is the objective. " +
 				"Students are not to blame for them and they are no attempts.",
@@ -197,10 +196,10 @@ func qualityByCourse(s panel.Style) *panel.Table {
 		Title: text.Message{EN: "Quality by course", RU: "Качество по курсам"},
 		Description: text.Message{
 			EN: "First results within the time range: how many, the share within 5 minutes, the time that 95% did not " +
-				"exceed, and the share of checks that failed for our fault. A course that is worse than the rest has slow " +
+				"exceed, and the share of checks that failed through our fault. A course that is worse than the rest has slow " +
 				"checks or a queue of its own.",
 			RU: "Первые результаты за выбранный период: сколько их, доля пришедших за 5 минут, время, в которое уложились " +
-				"95%, и доля проверок, сорвавшихся по нашей вине. Если курсу хуже, чем остальным, у него медленные " +
+				"95%, и доля проверок, сорвавшихся по нашей вине. Если на курсе хуже, чем на остальных, у него медленные " +
 				"проверки или своя очередь.",
 		},
 		Unit: panel.Count,
@@ -212,7 +211,7 @@ func qualityByCourse(s panel.Style) *panel.Table {
 		{
 			Name:  text.Message{EN: "in time", RU: "вовремя"},
 			Query: query.FeedbackInTime(chosen, inRange, metrics.Course), Unit: panel.Share, Decimals: panel.Digits(1),
-			Bar: panel.Good, Max: 1, Levels: panel.WorseBelow(metrics.FeedbackShare, metrics.FeedbackShare-0.05),
+			Bar: panel.Good, Max: 1, Levels: board.InTime(),
 		},
 		{
 			Name: text.Message{EN: "95% within", RU: "95% за"}, Width: 110,
@@ -221,7 +220,7 @@ func qualityByCourse(s panel.Style) *panel.Table {
 		{
 			Name: text.Message{EN: "failed", RU: "сбои"}, Width: 90, Decimals: panel.Digits(2),
 			Query: query.FailedShare(chosen, inRange, metrics.Course), Unit: panel.Share,
-			Levels: panel.WorseAbove((1-metrics.CheckShare)/2, 1-metrics.CheckShare),
+			Levels: board.Failed(),
 		},
 	})
 }

@@ -21,7 +21,7 @@ var verdict = text.Same("{{verdict}}")
 // courseKey makes a row of each course, from which the funnel of that course is one click away.
 var courseKey = panel.Key{
 	Label: "course", Name: text.Course, Width: 275,
-	Link: "/d/product-funnel?var-course=${__value.text}&${__url_time_range}",
+	Link: "/d/product-funnel?var-course=${__value.text:percentencode}&var-datasource=${datasource}&${__url_time_range}",
 }
 
 // ofChosen are submissions of the chosen courses.
