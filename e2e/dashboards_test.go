@@ -96,6 +96,26 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 
 	t.Run("every panel is alive", func(t *testing.T) { p.alive(t, zone) })
 
+	t.Run("what was recorded is what is shown", func(t *testing.T) {
+		boards := dashboards(t, committed)
+		for _, recorded := range []struct {
+			board, panel string
+			want         float64
+		}{
+			{"operations-kubernetes", "Pods without a node", 1},
+			{"operations-kubernetes", "Autoscalers at limit", 1},
+			{"operations-kubernetes", "Nodes, volumes down", 2},
+			{"operations-postgres", "Answers", 1},
+			{"operations-django", "Migrations missing", 0},
+		} {
+			board := boards["en/operations/"+recorded.board+".json"]
+			got := p.value(p.variables(t, board, ".*").Replace(board.query(t, recorded.panel, "now")), time.Now())
+			if got != recorded.want {
+				t.Errorf("%s: %q shows %v, recorded are %v", recorded.board, recorded.panel, got, recorded.want)
+			}
+		}
+	})
+
 	t.Run("a gain equals the records", func(t *testing.T) {
 		to := now.Add(-156 * time.Hour).Truncate(4 * time.Minute)
 		expr := query.Gained(metrics.Submissions, "1d").PromQL()
@@ -193,6 +213,7 @@ type board struct {
 }
 
 type boardPanel struct {
+	Type     string
 	Title    string
 	Interval string
 	Targets  []struct {
