@@ -188,6 +188,9 @@ func TestLanguagesDifferInWordsOnly(t *testing.T) {
 	files := rendered(t)
 	for path, content := range files {
 		english := filepath.Join("en", strings.SplitN(path, "/", 2)[1])
+		if path == english {
+			continue
+		}
 		faults, err := lint.Languages(files[english], content)
 		if err != nil {
 			t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 var number = regexp.MustCompile(`\d+`)
 
 // Languages says where two renderings of a dashboard differ in more than words: panels, places, expressions, and the
-// numbers that are in the words.
+// numbers that are in the words. A description that is the same in both has not been translated.
 func Languages(one, other []byte) ([]string, error) {
 	a, err := decode(one)
 	if err != nil {
@@ -27,6 +27,9 @@ func Languages(one, other []byte) ([]string, error) {
 		q := b.Panels[i]
 		if p.ID != q.ID || p.Type != q.Type || p.GridPos != q.GridPos {
 			faults = append(faults, fmt.Sprintf("%v and %v are not the same panel", p, q))
+		}
+		if p.Description != "" && p.Description == q.Description {
+			faults = append(faults, fmt.Sprintf("%v has the same description in both", p))
 		}
 		if !sameNumbers(p.Title, q.Title) || !sameNumbers(p.Description, q.Description) {
 			faults = append(faults, fmt.Sprintf("%v and %v say different numbers", p, q))

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -153,11 +154,14 @@ func TestLinksLeadToDashboards(t *testing.T) {
 
 func TestLanguagesDifferInWordsOnly(t *testing.T) {
 	english, russian := shipped(t, "en"), shipped(t, "ru")
+	first := regexp.MustCompile(`"description": "(?:Посылки|Submissions) [^"]*"`)
+	untranslated := [2]string{first.FindString(russian), first.FindString(english)}
 	for _, test := range []struct {
 		name, old, new string
 		faults         int
 	}{
 		{"words", "Посылки по дням", "Решения по дням", 0},
+		{"a description that is not translated", untranslated[0], untranslated[1], 1},
 		{"a panel's place", `"x": 12`, `"x": 11`, 1},
 		{"an expression", "grader_hour_submissions_total", "grader_submissions_total", 1},
 		{"a number in a title", "Активных за 7 дней", "Активных за неделю", 1},

@@ -99,6 +99,26 @@ func TestExpressions(t *testing.T) {
 			"(sum (max without (instance, pod) (rate(grader_submissions_total[$__rate_interval]))) * 60)\n- (a + b)"},
 		{"nobody observed has no quantile", CheckTime(Every, 0.95),
 			"histogram_quantile(0.95, sum (avg without (instance, pod) (rate(grader_check_duration_seconds[$__rate_interval])))) >= 0"},
+		{"who returns is active and not new", ReturningUsers("7d"), `clamp_min (
+max (grader_service_active_students{window="7d"})
+- (
+sum (
+max without (instance, pod) (grader_service_new_students_total)
+- (
+  max without (instance, pod) (last_over_time(grader_service_new_students_total[1h] offset 7d))
+  or max without (instance, pod) (grader_service_new_students_total) * 0
+    and on () (max (last_over_time(gradewatch_ready[1h] offset 7d)) == 1)
+)
+)
+)
+, 0)`},
+		{"who is missing is of those enrolled, or else of those who started", UnsolvedByAssignment("go"),
+			`scalar (max (grader_course_students{course="go", stage="enrolled"}) or max (grader_course_students{course="go", stage="started"}))
+- (max by (assignment) (grader_assignment_students{course="go", stage="solved"})
+  or max by (assignment) (grader_assignment_deadline_timestamp_seconds{course="go"}) * 0)`},
+		{"zero is said by a witness alone", Drift(),
+			`(max (abs (gradewatch_source_rows - gradewatch_applied_records)))
+or on () (count (max (gradewatch_ready)) * 0)`},
 		{"without an end", Between(16, Endless, Total(metrics.AttemptsToSolve)),
 			"histogram_fraction(16, +Inf, sum (avg without (instance, pod) (grader_attempts_to_solve))) >= 0"},
 		{"a bound as Prometheus writes it", observed(metrics.QueueWait, PerSecond),
