@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
@@ -97,11 +99,48 @@ func (p *prometheus) alive(t *testing.T, zone *time.Location) {
 			report = append(report, r)
 		})
 	}
+	t.Run("every selector selects something", func(t *testing.T) { p.selects(t, boards) })
 	if path := os.Getenv("GRADEWATCH_REPORT"); path != "" {
 		if err := os.WriteFile(path, []byte(reportOf(report)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// selects asks for the series that each selector of an expression stands for. A value of a label that is misspelt selects nothing,
+// which a sum that falls back to 0 would hide.
+func (p *prometheus) selects(t *testing.T, boards map[string]board) {
+	// The demo has no comparison with the source, and no redirect was recorded.
+	absent := []string{metrics.SourceRows.Name, metrics.AppliedRecords.Name, `status=~"3.."`}
+	selected := make(map[string]bool)
+	for _, path := range slices.Sorted(maps.Keys(boards)) {
+		board := boards[path]
+		variables := p.variables(t, board, ".*")
+		for _, q := range board.targets() {
+			tree, err := parser.NewParser(parser.Options{}).ParseExpr(variables.Replace(q.expr))
+			if err != nil {
+				t.Fatalf("%s: %q: %v", path, q.panel, err)
+			}
+			parser.Inspect(tree, func(node parser.Node, _ []parser.Node) error {
+				s, is := node.(*parser.VectorSelector)
+				if !is {
+					return nil
+				}
+				bare := (&parser.VectorSelector{Name: s.Name, LabelMatchers: s.LabelMatchers}).String()
+				if slices.ContainsFunc(absent, func(part string) bool { return strings.Contains(bare, part) }) {
+					return nil
+				}
+				if _, asked := selected[bare]; !asked {
+					selected[bare] = len(p.at(bare, time.Now())) > 0
+					if !selected[bare] {
+						t.Errorf("%s: %q asks for %s, of which there are no series", path, q.panel, bare)
+					}
+				}
+				return nil
+			})
+		}
+	}
+	t.Logf("%d selectors", len(selected))
 }
 
 // variables are those of a dashboard, as a reader would find them who has chosen courses and nothing else.
