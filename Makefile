@@ -17,7 +17,7 @@ demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheu
 .PHONY: test
 # Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see.
 test: $(PROMETHEUS) ## all tests, against a real PostgreSQL and a real Prometheus
-	PATH="$(BUILD):$$PATH" go test -count=1 ./...
+	PATH="$(BUILD):$$PATH" go test -count=1 -timeout=25m ./...
 
 .PHONY: check
 check: ## what must hold beside the tests: format, vet, linter, generated files
@@ -26,12 +26,12 @@ check: ## what must hold beside the tests: format, vet, linter, generated files
 	go -C tools/staticcheck build -o $(BUILD)/ honnef.co/go/tools/cmd/staticcheck
 	$(BUILD)/staticcheck ./...
 	go test -race ./exporter/intake ./exporter/metrics ./exporter/analytics ./exporter/server ./exporter/block ./exporter/timeline
-	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --check
+	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --timezone=UTC --language=en,ru --check
 
 .PHONY: generate
 generate: ## docs/metrics.md and the dashboards
 	go run ./exporter metrics > docs/metrics.md
-	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml
+	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --timezone=UTC --language=en,ru
 
 .PHONY: report
 report: $(PROMETHEUS) ## docs/dashboards-cost.md: what it takes to open each dashboard

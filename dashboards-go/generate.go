@@ -28,8 +28,11 @@ type generateCommand struct {
 
 // Validate is called by kong.
 func (c *generateCommand) Validate() error {
-	if zone, err := time.LoadLocation(c.Timezone); err != nil || zone == time.Local {
-		return fmt.Errorf("--timezone is %q, want a name like Europe/Prague", c.Timezone)
+	if c.Output == "" {
+		return errors.New("--output is empty, want a directory")
+	}
+	if zone, err := time.LoadLocation(c.Timezone); err != nil || zone == time.Local || c.Timezone == "" {
+		return fmt.Errorf("--timezone is %q, want UTC or a name like Europe/Prague", c.Timezone)
 	}
 	return nil
 }
@@ -42,12 +45,16 @@ func (c *generateCommand) Run(out io.Writer) error {
 	}
 	present, err := c.present()
 	if err != nil {
-		return err
+		return fmt.Errorf("--output: %w", err)
 	}
 	if c.Check {
 		return c.compare(out, generated, present)
 	}
-	return write(out, generated, present)
+	if err := write(out, generated, present); err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	fmt.Fprintf(out, "%d files are in %s\n", len(generated), c.Output)
+	return nil
 }
 
 // render makes the content of each file, by path.
@@ -130,7 +137,7 @@ func write(out io.Writer, generated, present map[string][]byte) error {
 		}
 	}
 	for _, path := range superfluous(generated, present) {
-		fmt.Fprintf(out, "%s is not generated any more; remove it\n", path)
+		fmt.Fprintf(out, "%s is not generated any more; remove it, or add its course to --courses\n", path)
 	}
 	return nil
 }
@@ -158,6 +165,10 @@ func (c *generateCommand) compare(out io.Writer, generated, present map[string][
 	if c.Courses != "" {
 		courses = " --courses=" + c.Courses
 	}
-	return fmt.Errorf("not as generated; run: go run ./dashboards-go generate --output=%s --timezone=%s%s",
-		c.Output, c.Timezone, courses)
+	languages := make([]string, len(c.Language))
+	for i, language := range c.Language {
+		languages[i] = string(language)
+	}
+	return fmt.Errorf("not as generated; run: go run ./dashboards-go generate --output=%s --timezone=%s --language=%s%s",
+		c.Output, c.Timezone, strings.Join(languages, ","), courses)
 }

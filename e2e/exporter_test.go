@@ -23,7 +23,10 @@ import (
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 )
 
-const patience = time.Minute // for anything that is awaited
+const (
+	patience = 3 * time.Minute  // for anything that is awaited
+	wholeRun = 10 * time.Minute // for a command that runs to its end, as the writing of a past
+)
 
 // What all tests share: made once, since both take seconds.
 var (
@@ -228,7 +231,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 // run runs the exporter to its end and returns standard output, standard error and how it ended.
 func run(t *testing.T, env []string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), wholeRun)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exporterBinary, args...)
 	cmd.Env = append(os.Environ(), env...)

@@ -5,6 +5,7 @@ package course
 import (
 	"fmt"
 	"hash/fnv"
+	"regexp"
 
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
@@ -31,14 +32,18 @@ func (c Course) Folder() panel.Folder {
 // Grafana allows a uid.
 const longest = 40 - len("-assignment")
 
+// foreign are the letters that a uid may not have.
+var foreign = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+
 // short is the slug, or what of it fits into a uid, made unique.
 func (c Course) short() string {
-	if len(c.Slug) <= longest {
+	fitting := foreign.ReplaceAllString(c.Slug, "-")
+	if fitting == c.Slug && len(c.Slug) <= longest {
 		return c.Slug
 	}
 	hash := fnv.New32a()
 	hash.Write([]byte(c.Slug))
-	return fmt.Sprintf("%s-%08x", c.Slug[:longest-9], hash.Sum32())
+	return fmt.Sprintf("%s-%08x", fitting[:min(len(fitting), longest-9)], hash.Sum32())
 }
 
 // uid is the uid of one of the course's dashboards.
