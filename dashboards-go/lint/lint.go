@@ -35,6 +35,7 @@ func Rules() []Rule {
 	return []Rule{
 		{"targets", targets},
 		{"words", words},
+		{"glance", glance},
 		{"fits", fits},
 		{"grid", grid},
 		{"ids", ids},

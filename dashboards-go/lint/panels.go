@@ -55,6 +55,18 @@ func words(d Dashboard, _ *Vocabulary) (faults []string) {
 // narrowTitle is how many letters of a title are seen above a number that takes a sixth of the width.
 const narrowTitle = 21
 
+// atFirst is how many panels stand before the first row: as many as are taken in at a glance.
+const atFirst = 6
+
+// glance: what stands first answers the first question, and is not more than is taken in at a glance.
+func glance(d Dashboard, _ *Vocabulary) (faults []string) {
+	first := slices.IndexFunc(d.Panels, Panel.isRow)
+	if first > atFirst {
+		faults = append(faults, fmt.Sprintf("%d panels stand before the first row, want at most %d", first, atFirst))
+	}
+	return faults
+}
+
 // fits: a title that is cut off is no title.
 func fits(d Dashboard, _ *Vocabulary) (faults []string) {
 	for _, p := range d.Panels {
