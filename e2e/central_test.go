@@ -85,7 +85,7 @@ func TestCentralNumbersEqualSQL(t *testing.T) {
 			board := boards["en/"+folder+"/"+number.board+".json"]
 			want := rounded(rowsOf(t, conn, fmt.Sprintf(relations, asTheyWere)+number.sql, zone.String(), at, len(number.labels), 1))
 			got := map[string][]float64{}
-			for _, s := range p.at(p.variables(t, board, ".*").Replace(board.query(t, number.panel, number.query)), at) {
+			for _, s := range p.at(p.variables(t, board, ".*", at).Replace(board.query(t, number.panel, number.query)), at) {
 				var values []string
 				for _, label := range number.labels {
 					values = append(values, s.Metric[label])
@@ -105,7 +105,7 @@ func TestCentralNumbersEqualSQL(t *testing.T) {
 		midnight := func(day int) time.Time {
 			return time.Date(local.Year(), local.Month(), local.Day()+day, 0, 0, 0, 0, zone)
 		}
-		shown := p.over(p.variables(t, board, ".*").Replace(board.query(t, "Checks per day by verdict", "A")),
+		shown := p.over(p.variables(t, board, ".*", at).Replace(board.query(t, "Checks per day by verdict", "A")),
 			midnight(0).Add(-(days-1)*24*time.Hour), midnight(0), 24*time.Hour)
 		for day := 2 - days; day < 0; day++ {
 			if midnight(day).Add(-time.Duration(day)*24*time.Hour) != midnight(0) {

@@ -109,7 +109,7 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 			{"operations-django", "Migrations missing", 0},
 		} {
 			board := boards["en/operations/"+recorded.board+".json"]
-			got := p.value(p.variables(t, board, ".*").Replace(board.query(t, recorded.panel, "now")), time.Now())
+			got := p.value(p.variables(t, board, ".*", time.Now()).Replace(board.query(t, recorded.panel, "now")), time.Now())
 			if got != recorded.want {
 				t.Errorf("%s: %q shows %v, recorded are %v", recorded.board, recorded.panel, got, recorded.want)
 			}

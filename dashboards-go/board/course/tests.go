@@ -164,7 +164,7 @@ func (c Course) assignmentItems(s panel.Style) *panel.Table {
 			Query: query.FacilitiesByAssignment(c.courses()), Unit: panel.Share, Bar: panel.Attempted, Max: 1,
 		},
 		{
-			Name: text.Message{EN: "discrimination", RU: "различающая способность"}, Width: 190, Decimals: panel.Digits(2),
+			Name: text.Message{EN: "discrimination", RU: "различающая способность"}, Width: 220, Decimals: panel.Digits(2),
 			Query: query.DiscriminationsByAssignment(c.courses()), Unit: panel.Correlation,
 			Levels: panel.WorseBelow(query.WeakDiscrimination, 0),
 		},

@@ -188,7 +188,7 @@ func newByCourse(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Sorted(query.NewUsersByCourse(chosen, inRange).NotZero()), Name: course, Color: panel.Neutral,
+		Query: query.Sorted(query.OfRunning(query.NewUsersByCourse(chosen, inRange))), Name: course, Color: panel.Neutral,
 	})
 }
 
