@@ -66,8 +66,14 @@ func ActiveUsers(window string) Query {
 }
 
 // Deadlines are the times at which assignments are due, in the milliseconds that Grafana wants.
-func Deadlines(c Courses) Query {
-	return of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment).Times(1000)
+func Deadlines(c Courses) Query { return due(c, ofEach...).Times(1000) }
+
+// ofEach are the labels that tell assignments apart where courses may be several.
+var ofEach = []metrics.Label{metrics.Course, metrics.Assignment}
+
+// due is when assignments are due, in seconds.
+func due(c Courses, by ...metrics.Label) Query {
+	return of(c, Now(metrics.AssignmentDeadline)).By(by...)
 }
 
 // CourseNames lists the courses for a variable of a dashboard, in Grafana's words and not in PromQL.

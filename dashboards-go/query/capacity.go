@@ -41,23 +41,26 @@ func Busy() Expression { return Ratio(PerSecond(metrics.WorkerBusy), Slots()) }
 
 // DeadlineTimes are the deadlines of assignments that are due or were due in the last 7 days, in milliseconds.
 func DeadlineTimes(c Courses) Expression {
-	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment)
-	return Expression("(" + due.PromQL() + " > time() - 7 * 86400) * 1000")
+	return Expression(dueLately(c) + " * 1000")
 }
 
 // TimeLeft is how many seconds there are until those deadlines; below 0 they are past.
 func TimeLeft(c Courses) Expression {
-	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment)
-	return Expression("(" + due.PromQL() + " > time() - 7 * 86400) - time()")
+	return Expression(dueLately(c) + " - time()")
 }
+
+func dueLately(c Courses) string { return "(" + due(c, ofEach...).PromQL() + " > time() - 7 * 86400)" }
 
 // unsolved is how many of the students who are enrolled in the course, or have started it where nobody is enrolled, have not
 // solved each assignment that has a deadline; all of them where nobody has attempted it yet.
 func unsolved(c Courses) Expression {
-	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment)
 	return Expression("(" + CourseStudents(c, "enrolled").PromQL() + "\n  or " + CourseStudents(c, "started").PromQL() +
-		")\n- on (course) group_right () (" +
-		Students(c, "solved").PromQL() + "\n  or " + due.PromQL() + " * 0)")
+		")\n- on (course) group_right () " + solvedOrNone(c, ofEach...))
+}
+
+// solvedOrNone is how many students have solved each assignment that has a deadline; 0 where nobody has attempted it yet.
+func solvedOrNone(c Courses, by ...metrics.Label) string {
+	return "(" + Students(c, "solved", by...).PromQL() + "\n  or " + due(c, by...).PromQL() + " * 0)"
 }
 
 // Unsolved is that of assignments that are due or were due in the last 7 days.

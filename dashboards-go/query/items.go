@@ -17,22 +17,6 @@ func AnalysedAssignments(c Courses) Expression {
 	return Sorted(Expression("max by (assignment) (" + students.PromQL() + ")"))
 }
 
-// StudentsByAssignment is how many students of a course are at a stage of each assignment.
-func StudentsByAssignment(c Courses, stage string) Query {
-	return of(c, Now(metrics.AssignmentStudents)).Where(metrics.Stage, stage).By(metrics.Assignment)
-}
-
-// ShareByAssignment is the share of one stage's students in those of another, for each assignment of a course.
-func ShareByAssignment(c Courses, part, whole string) Expression {
-	return Ratio(StudentsByAssignment(c, part), StudentsByAssignment(c, whole))
-}
-
-// StuckByAssignment is how many students are stuck in each assignment of a course that anybody has attempted.
-func StuckByAssignment(c Courses) Expression {
-	return Expression(StudentsByAssignment(c, "stuck").PromQL() + "\nand on (assignment) (" +
-		StudentsByAssignment(c, "attempted").PromQL() + " > 0)")
-}
-
 // FacilitiesByAssignment is how easy each assignment of a course is: the mean of its students' best results.
 func FacilitiesByAssignment(c Courses) Query {
 	return of(c, Now(metrics.AssignmentFacility)).By(metrics.Assignment)
@@ -49,18 +33,16 @@ func UnsolvedByAssignment(c Courses) Expression {
 	at := func(stage string) string {
 		return of(c, Now(metrics.CourseStudents)).Where(metrics.Stage, stage).PromQL()
 	}
-	return Expression("scalar (" + at("enrolled") + " or " + at("started") + ")\n- (" +
-		StudentsByAssignment(c, "solved").PromQL() + "\n  or " + of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment).PromQL() + " * 0)")
+	return Expression("scalar (" + at("enrolled") + " or " + at("started") + ")\n- " +
+		solvedOrNone(c, metrics.Assignment))
 }
 
 // DeadlinesByAssignment is when each assignment of a course is due, in milliseconds.
-func DeadlinesByAssignment(c Courses) Query {
-	return of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment).Times(1000)
-}
+func DeadlinesByAssignment(c Courses) Query { return due(c, metrics.Assignment).Times(1000) }
 
 // TimeLeftByAssignment is how many seconds there are until then; below 0 it is past.
 func TimeLeftByAssignment(c Courses) Expression {
-	return Expression(of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment).PromQL() + " - time()")
+	return Expression(due(c, metrics.Assignment).PromQL() + " - time()")
 }
 
 // SubmissionsPerDayByAssignment is how many submissions each assignment of a course had on each local day.
@@ -99,9 +81,7 @@ func VerdictsOfChosen(c Courses) Expression {
 }
 
 // DeadlineOfChosen is when the chosen assignment is due, in milliseconds.
-func DeadlineOfChosen(c Courses) Query {
-	return chosen(c, Now(metrics.AssignmentDeadline)).By(metrics.Course, metrics.Assignment).Times(1000)
-}
+func DeadlineOfChosen(c Courses) Query { return Deadlines(c).Exactly(metrics.Assignment, Chosen) }
 
 // StudentsOfTests is of how many students each test of the chosen assignment speaks.
 func StudentsOfTests(c Courses) Query { return chosen(c, Now(metrics.TestStudents)).By(metrics.Test) }
@@ -166,8 +146,8 @@ func LastHours(c Courses, hours float64, by ...metrics.Label) Expression {
 
 // LastHoursByAssignment is that share for each assignment of a course whose deadline is past.
 func LastHoursByAssignment(c Courses, hours float64) Expression {
-	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment)
-	return Expression(operand(LastHours(c, hours, metrics.Assignment)) + "\nand on (assignment) (" + due.PromQL() + " < time())")
+	return Expression(operand(LastHours(c, hours, metrics.Assignment)) + "\nand on (assignment) (" +
+		due(c, metrics.Assignment).PromQL() + " < time())")
 }
 
 // BeforeDeadlineBetween is about which share of the submissions in time came more than some hours, and at most others, before
@@ -184,7 +164,7 @@ func LateShareEver(c Courses, by ...metrics.Label) Expression {
 // NextDeadline is how many seconds there are until the course's next deadline; where all are past, since the last one,
 // below 0.
 func NextDeadline(c Courses) Expression {
-	due := of(c, Now(metrics.AssignmentDeadline)).By(metrics.Assignment).PromQL()
+	due := due(c, metrics.Assignment).PromQL()
 	return Expression("min (" + due + " > time()) - time()\nor max (" + due + ") - time()")
 }
 

@@ -1,6 +1,10 @@
 package query
 
-import "github.com/gradewatch/gradewatch/exporter/metrics"
+import (
+	"strings"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
 
 const (
 	accepted      = "accepted"
@@ -60,19 +64,21 @@ func TimeToSolve(c Courses, share float64, by ...metrics.Label) Expression {
 	return Quantile(share, of(c, Total(metrics.TimeToSolve)).By(by...))
 }
 
-// Students is how many students are at a stage of each assignment: attempted, scored, solved, solved_first_attempt, stuck.
-func Students(c Courses, stage string) Query {
-	return of(c, Now(metrics.AssignmentStudents)).Where(metrics.Stage, stage).By(metrics.Course, metrics.Assignment)
+// Students is how many students are at a stage of each assignment: attempted, scored, solved, solved_first_attempt, stuck. Of
+// several courses it is divided by course and assignment, of one by assignment alone.
+func Students(c Courses, stage string, by ...metrics.Label) Query {
+	return of(c, Now(metrics.AssignmentStudents)).Where(metrics.Stage, stage).By(by...)
 }
 
 // StuckOfAttempted is how many students are stuck in each assignment that anybody has attempted.
-func StuckOfAttempted(c Courses) Expression {
-	return Expression(Students(c, "stuck").PromQL() + "\nand on (course, assignment) (" + Students(c, "attempted").PromQL() + " > 0)")
+func StuckOfAttempted(c Courses, each ...metrics.Label) Expression {
+	return Expression(Students(c, "stuck", each...).PromQL() + "\nand on" + strings.TrimPrefix(by(each), " by") +
+		" (" + Students(c, "attempted", each...).PromQL() + " > 0)")
 }
 
 // StudentsShare is the share of one stage's students in those of another, for each assignment.
-func StudentsShare(c Courses, part, whole string) Expression {
-	return Ratio(Students(c, part), Students(c, whole))
+func StudentsShare(c Courses, part, whole string, by ...metrics.Label) Expression {
+	return Ratio(Students(c, part, by...), Students(c, whole, by...))
 }
 
 // Languages is how many submissions were in each programming language within the window, the most first.

@@ -31,23 +31,13 @@ const (
 
 	speed = `{of} (rate({x}[$__rate_interval]))`
 
-	// Of native histograms only the sample at the window's start is looked at: an average over an hour would mix what several
-	// pods, one after the other, had then.
-	gainedNative = `{of} ({x})
-- (
-  {of} ({x} offset {window})
-  or {of} ({x}) * 0
-    and on () (max ({ready} offset {window}) == 1)
-)`
-
-	// A total less what it was at the window's start. A gap at the start must not count all history, so the start is
-	// looked for over an hour. A series that was not there yet began at 0, but only if Gradewatch was ready then:
-	// otherwise nobody knows.
+	// A total less what it was at the window's start. A series that was not there yet began at 0, but only if Gradewatch was
+	// ready then: otherwise nobody knows.
 	gained = `{of} ({x})
 - (
-  {of} (last_over_time({x}[1h] offset {window}))
+  {of} ({x then})
   or {of} ({x}) * 0
-    and on () (max (last_over_time({ready}[1h] offset {window})) == 1)
+    and on () (max ({ready then}) == 1)
 )`
 )
 
@@ -60,11 +50,14 @@ func Total(m *metrics.Metric) Query {
 // Gained is exactly how many came within the window before now, late rows that were read within it included.
 func Gained(m *metrics.Metric, window string) Query {
 	mustBe(m, metrics.Counter, metrics.Histogram)
-	form := gained
+	// A gap at the start must not count all history, so the start is looked for over an hour. Of native histograms only the
+	// sample at the start is looked at: an average over an hour would mix what several pods, one after the other, had then.
+	then := func(series string) string { return "last_over_time(" + series + "[1h] offset " + window + ")" }
 	if m.Type == metrics.Histogram {
-		form = gainedNative
+		then = func(series string) string { return series + " offset " + window }
 	}
-	return Query{form: strings.ReplaceAll(form, "{window}", window), metrics: []*metrics.Metric{m}}
+	form := strings.NewReplacer("{x then}", then("{x}"), "{ready then}", then("{ready}")).Replace(gained)
+	return Query{form: form, metrics: []*metrics.Metric{m}}
 }
 
 // PerSecond is how fast a total grows at present.

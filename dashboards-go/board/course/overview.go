@@ -124,18 +124,18 @@ func (c Course) funnel(s panel.Style) *panel.Table {
 		},
 		Unit: panel.Count,
 	}, []panel.Key{c.assignmentKey()}, []panel.Column{
-		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.StudentsByAssignment(c.courses(), "attempted").NotZero(), Unit: panel.Count, Bar: panel.Attempted},
+		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.Students(c.courses(), "attempted", metrics.Assignment).NotZero(), Unit: panel.Count, Bar: panel.Attempted},
 		{
 			Name:  text.Message{EN: "solved", RU: "решили"},
-			Query: query.ShareByAssignment(c.courses(), "solved", "attempted"), Unit: panel.Share, Bar: panel.Solved, Max: 1,
+			Query: query.StudentsShare(c.courses(), "solved", "attempted", metrics.Assignment), Unit: panel.Share, Bar: panel.Solved, Max: 1,
 		},
 		{
 			Name:  text.Message{EN: "at the first attempt", RU: "с первой попытки"},
-			Query: query.ShareByAssignment(c.courses(), "solved_first_attempt", "attempted"), Unit: panel.Share, Bar: panel.FirstAttempt, Max: 1,
+			Query: query.StudentsShare(c.courses(), "solved_first_attempt", "attempted", metrics.Assignment), Unit: panel.Share, Bar: panel.FirstAttempt, Max: 1,
 		},
 		{
 			Name: text.Message{EN: "stuck", RU: "застряли"}, Width: 90,
-			Query: query.StuckByAssignment(c.courses()), Unit: panel.Count, Levels: board.Stuck(),
+			Query: query.StuckOfAttempted(c.courses(), metrics.Assignment), Unit: panel.Count, Levels: board.Stuck(),
 		},
 		{
 			Name: text.Message{EN: "mean best result", RU: "средний лучший балл"}, Width: 170,

@@ -158,7 +158,7 @@ func (c Course) assignmentItems(s panel.Style) *panel.Table {
 		},
 		Unit: panel.Count,
 	}, []panel.Key{c.assignmentKey()}, []panel.Column{
-		{Name: text.Message{EN: "n", RU: "n"}, Query: query.StudentsByAssignment(c.courses(), "attempted").NotZero(), Unit: panel.Count, Width: 80},
+		{Name: text.Message{EN: "n", RU: "n"}, Query: query.Students(c.courses(), "attempted", metrics.Assignment).NotZero(), Unit: panel.Count, Width: 80},
 		{
 			Name:  text.Message{EN: "facility", RU: "лёгкость"},
 			Query: query.FacilitiesByAssignment(c.courses()), Unit: panel.Share, Bar: panel.Attempted, Max: 1,

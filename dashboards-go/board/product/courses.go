@@ -160,6 +160,6 @@ func stuckest(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Count,
 	}, panel.Series{
-		Query: query.Largest(10, query.Students(chosen, "stuck")), Name: text.Same("{{course}} · {{assignment}}"), Color: "red",
+		Query: query.Largest(10, query.Students(chosen, "stuck", eachAssignment...)), Name: text.Same("{{course}} · {{assignment}}"), Color: "red",
 	})
 }

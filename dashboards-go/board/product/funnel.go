@@ -183,26 +183,26 @@ func funnel(s panel.Style) *panel.Table {
 		{Label: "course", Name: text.Course, Width: 280},
 		{Label: "assignment", Name: text.Assignment, Width: 220},
 	}, []panel.Column{
-		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.Students(chosen, "attempted").NotZero(), Unit: panel.Count, Bar: panel.Attempted},
+		{Name: text.Message{EN: "attempted", RU: "пробовали"}, Query: query.Students(chosen, "attempted", eachAssignment...).NotZero(), Unit: panel.Count, Bar: panel.Attempted},
 		{
 			Name:  text.Message{EN: "solved", RU: "решили"},
-			Query: query.StudentsShare(chosen, "solved", "attempted"), Unit: panel.Share, Bar: panel.Solved, Max: 1,
+			Query: query.StudentsShare(chosen, "solved", "attempted", eachAssignment...), Unit: panel.Share, Bar: panel.Solved, Max: 1,
 		},
 		{
 			Name:  text.Message{EN: "at the first attempt", RU: "с первой попытки"},
-			Query: query.StudentsShare(chosen, "solved_first_attempt", "attempted"), Unit: panel.Share, Bar: panel.FirstAttempt, Max: 1,
+			Query: query.StudentsShare(chosen, "solved_first_attempt", "attempted", eachAssignment...), Unit: panel.Share, Bar: panel.FirstAttempt, Max: 1,
 		},
 		{
 			Name: stuck, Width: 100,
-			Query: query.StuckOfAttempted(chosen), Unit: panel.Count, Levels: board.Stuck(),
+			Query: query.StuckOfAttempted(chosen, eachAssignment...), Unit: panel.Count, Levels: board.Stuck(),
 		},
 		{
 			Name: text.Message{EN: "median attempts", RU: "медиана попыток"}, Width: 130,
-			Query: query.AttemptsToSolve(chosen, 0.5, metrics.Course, metrics.Assignment), Unit: panel.Count,
+			Query: query.AttemptsToSolve(chosen, 0.5, eachAssignment...), Unit: panel.Count,
 		},
 		{
 			Name: text.Message{EN: "median time", RU: "медиана времени"}, Width: 150,
-			Query: query.TimeToSolve(chosen, 0.5, metrics.Course, metrics.Assignment), Unit: panel.Seconds,
+			Query: query.TimeToSolve(chosen, 0.5, eachAssignment...), Unit: panel.Seconds,
 		},
 	}).SortBy(s.Falling(stuck)).Span(24).Height(16)
 }

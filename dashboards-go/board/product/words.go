@@ -4,10 +4,14 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
 // chosen are the courses that the reader chose.
 const chosen = query.Courses("$course")
+
+// eachAssignment tells the assignments of several courses apart.
+var eachAssignment = []metrics.Label{metrics.Course, metrics.Assignment}
 
 // inRange is the time range of the dashboard.
 const inRange = "$__range"
