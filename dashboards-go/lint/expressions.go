@@ -29,14 +29,14 @@ var (
 	person   = regexp.MustCompile(`student|user|usename|login|e?mail|person`)
 )
 
-// A parsed expression, or what keeps it from being one.
+// A parsed expression.
 type parsed struct {
 	Expression
 	tree parser.Expr
 }
 
-// parsed are the expressions that parse. What a variable lists becomes the metric that it lists, divided by the label.
-func (d Dashboard) parsed() (all []parsed, faults []string) {
+// parse reads the expressions. What a variable lists becomes the metric that it lists, divided by the label.
+func (d *Dashboard) parse() {
 	for _, e := range d.Expressions() {
 		text := e.Text
 		if listed := listing.FindStringSubmatch(text); listed != nil {
@@ -46,28 +46,23 @@ func (d Dashboard) parsed() (all []parsed, faults []string) {
 		}
 		tree, err := parser.NewParser(parser.Options{}).ParseExpr(variables.Replace(text))
 		if err != nil {
-			faults = append(faults, fmt.Sprintf("%s: %v in: %s", e.Place, err, text))
+			d.unparsed = append(d.unparsed, fmt.Sprintf("%s: %v in: %s", e.Place, err, text))
 			continue
 		}
-		all = append(all, parsed{e, tree})
+		d.parsed = append(d.parsed, parsed{e, tree})
 	}
-	return all, faults
 }
 
 // lists reports whether it is a variable's list of values, of which nothing is added up.
 func (e Expression) lists() bool { return listing.MatchString(e.Text) }
 
 // parses: Prometheus can read every expression.
-func parses(d Dashboard, _ *Vocabulary) []string {
-	_, faults := d.parsed()
-	return faults
-}
+func parses(d Dashboard, _ *Vocabulary) []string { return d.unparsed }
 
 // vocabulary: every series and label that an expression, a legend or an annotation names is in the catalogue or in a
 // fixture of the exporter that shows it.
 func vocabulary(d Dashboard, v *Vocabulary) (faults []string) {
-	all, _ := d.parsed()
-	for _, e := range all {
+	for _, e := range d.parsed {
 		each(e.tree, func(s *parser.VectorSelector, _ []parser.Node) {
 			if !v.knows(s.Name) {
 				faults = append(faults, fmt.Sprintf("%s: no metric %q", e.Place, s.Name))
@@ -132,8 +127,7 @@ func texts(tree parser.Expr) (all []string) {
 
 // persons: nothing is told apart by person: neither by a label that is named, nor by one that a series brings along.
 func persons(d Dashboard, v *Vocabulary) (faults []string) {
-	all, _ := d.parsed()
-	for _, e := range all {
+	for _, e := range d.parsed {
 		named := slices.Concat(grouped(e.tree), templated(e.Labels), texts(e.tree), v.outputs(e.tree))
 		each(e.tree, func(s *parser.VectorSelector, _ []parser.Node) {
 			for _, m := range s.LabelMatchers {
@@ -204,8 +198,7 @@ var overRange = []string{"rate", "increase", "irate", "delta", "idelta", "deriv"
 // windows: a speed is taken over a span that follows the reader's range: Grafana's interval for rates, or all of it. A fixed one
 // sees nothing between two scrapes, or only a part of what lies between two points of the picture.
 func windows(d Dashboard, _ *Vocabulary) (faults []string) {
-	all, _ := d.parsed()
-	for _, e := range all {
+	for _, e := range d.parsed {
 		parser.Inspect(e.tree, func(node parser.Node, _ []parser.Node) error {
 			call, is := node.(*parser.Call)
 			if !is || !slices.Contains(overRange, call.Func.Name) {
@@ -224,8 +217,7 @@ func windows(d Dashboard, _ *Vocabulary) (faults []string) {
 // ours is to remove its instance, and nothing but its instance. What is shown for each instance is not aggregated at all.
 // Metrics of foreign exporters belong to their instances.
 func instances(d Dashboard, _ *Vocabulary) (faults []string) {
-	all, _ := d.parsed()
-	for _, e := range all {
+	for _, e := range d.parsed {
 		if e.lists() {
 			continue
 		}
@@ -288,8 +280,7 @@ var (
 // distinct: what counts distinct students, and shares, are not added up; the sum of two courses is not the number of their
 // students, nor that of two days.
 func distinct(d Dashboard, _ *Vocabulary) (faults []string) {
-	all, _ := d.parsed()
-	for _, e := range all {
+	for _, e := range d.parsed {
 		if e.lists() {
 			continue
 		}
@@ -320,8 +311,7 @@ func distinct(d Dashboard, _ *Vocabulary) (faults []string) {
 // counters: a total of a foreign exporter begins with its process, so it is looked at over a span, as by rate or increase;
 // ours hold the whole history. And only what grows has a rate.
 func counters(d Dashboard, v *Vocabulary) (faults []string) {
-	all, _ := d.parsed()
-	for _, e := range all {
+	for _, e := range d.parsed {
 		if e.lists() {
 			continue
 		}

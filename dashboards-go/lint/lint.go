@@ -83,6 +83,9 @@ type Dashboard struct {
 	Panels      []Panel
 	Templating  struct{ List []Variable }
 	Annotations struct{ List []Annotation }
+
+	parsed   []parsed // its expressions
+	unparsed []string // what keeps others from being parsed
 }
 
 // A Panel is a panel, or the heading of a row.
@@ -144,6 +147,7 @@ func decode(content []byte) (d Dashboard, err error) {
 	for _, p := range slices.Clone(d.Panels) {
 		d.Panels = append(d.Panels, p.Panels...)
 	}
+	d.parse()
 	return d, err
 }
 

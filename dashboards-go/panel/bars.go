@@ -13,18 +13,12 @@ import (
 func (s Style) Ranking(about About, ranked Series) *bargauge.PanelBuilder {
 	return s.bars(about).
 		WithTarget(target(ranked.Query).Instant().RefId("A").LegendFormat(ranked.Name.In(s.Language))).
-		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(ranked.Color))
+		ColorScheme(inOne(ranked.Color))
 }
 
 // Steps is a bar for each of a few series, in their order.
 func (s Style) Steps(about About, steps ...Series) *bargauge.PanelBuilder {
-	b := s.bars(about)
-	for i, step := range steps {
-		letter := string(rune('A' + i))
-		b = b.WithTarget(target(step.Query).Instant().RefId(letter).LegendFormat(step.Name.In(s.Language))).
-			OverrideByQuery(letter, []dashboard.DynamicConfigValue{{Id: "color", Value: fixed(step.Color)}})
-	}
-	return b
+	return ask(s, s.bars(about), steps, (*prometheus.DataqueryBuilder).Instant)
 }
 
 func (s Style) bars(about About) *bargauge.PanelBuilder {
@@ -44,13 +38,12 @@ func (s Style) bars(about About) *bargauge.PanelBuilder {
 func (s Style) Distribution(about About, q Query, label, color string) *barchart.PanelBuilder {
 	return s.chartOf(about, q).
 		WithTransformation(sortedBy(label)).
-		WithTransformation(organized(map[string]bool{"Time": true}, nil, nil)).
+		WithTransformation(organized(map[string]int{}, "Time")).
 		XField(label).
 		XTickLabelMaxLength(24).
 		ShowValue(common.VisibilityModeAuto).
-		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(false).
-			DisplayMode(common.LegendDisplayModeHidden).Placement(common.LegendPlacementBottom)).
-		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(color))
+		Legend(legend().ShowLegend(false).DisplayMode(common.LegendDisplayModeHidden)).
+		ColorScheme(inOne(color))
 }
 
 // Composition is a lying bar for each value of one label, divided by the words that are values of another. The query has their
@@ -58,16 +51,13 @@ func (s Style) Distribution(about About, q Query, label, color string) *barchart
 func (s Style) Composition(about About, q Query, whole, part string, words []Word) *barchart.PanelBuilder {
 	return Named(s, s.chartOf(about, q).
 		WithTransformation(sortedBy(whole)).
-		WithTransformation(dashboard.DataTransformerConfig{Id: "groupingToMatrix", Options: map[string]any{
-			"columnField": part, "rowField": whole, "valueField": "Value", "emptyValue": "zero",
-		}}).
-		WithTransformation(organized(nil, order(words), nil)).
+		WithTransformation(crossed(whole, part, "zero")).
+		WithTransformation(organized(order(words))).
 		Orientation(common.VizOrientationHorizontal).
 		Stacking(common.StackingModeNormal).
 		Max(1).
-		XField(whole+`\`+part).
-		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(true).
-			DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom)), words)
+		XField(corner(whole, part)).
+		Legend(legend()), words)
 }
 
 // order gives the words their places after the first column.
@@ -82,24 +72,19 @@ func order(words []Word) map[string]int {
 func (s Style) chartOf(about About, q Query) *barchart.PanelBuilder {
 	return dress(s, barchart.NewPanelBuilder(), about).
 		WithTarget(target(q).Instant().Format(prometheus.PromQueryFormatTable).RefId("A")).
-		Tooltip(common.NewVizTooltipOptionsBuilder().
-			Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending)).
+		Tooltip(tooltip()).
 		ShowValue(common.VisibilityModeNever).
 		FillOpacity(80).LineWidth(0).BarWidth(0.9).GroupWidth(0.9).BarRadius(0).
 		AxisSoftMin(0)
 }
 
-// organized hides columns, puts them in order and renames them.
-func organized(hidden map[string]bool, places map[string]int, names map[string]string) dashboard.DataTransformerConfig {
-	options := map[string]any{
-		"excludeByName": orEmpty(hidden), "indexByName": orEmpty(places), "renameByName": orEmpty(names),
+// organized puts columns in order, and leaves some out.
+func organized(places map[string]int, hidden ...string) dashboard.DataTransformerConfig {
+	excluded := make(map[string]bool)
+	for _, name := range hidden {
+		excluded[name] = true
 	}
-	return dashboard.DataTransformerConfig{Id: "organize", Options: options}
-}
-
-func orEmpty[V any](m map[string]V) map[string]V {
-	if m == nil {
-		return map[string]V{}
-	}
-	return m
+	return dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
+		"excludeByName": excluded, "indexByName": places, "renameByName": map[string]string{},
+	}}
 }

@@ -33,17 +33,15 @@ func (s Style) Cohorts(about About, q Query) *table.PanelBuilder {
 // matrix has a row for each value of one label and a column for each of another, coloured by heat. Where the query has nothing
 // there is zero, or null.
 func (s Style) matrix(about About, q Query, row, column, nothing string, first ...dashboard.DynamicConfigValue) *table.PanelBuilder {
-	corner := row + `\` + column // as the matrix names the column of the rows' names
+	names := corner(row, column)
 	background := common.NewTableColoredBackgroundCellOptions()
 	background.Mode = cog.ToPtr(common.TableCellBackgroundDisplayModeBasic)
 	return dress(s, table.NewPanelBuilder(), about).
 		WithTarget(target(q).Instant().Format(prometheus.PromQueryFormatTable).RefId("A")).
 		// The matrix takes columns and rows in the order in which they come.
 		WithTransformation(sortedBy(column)).
-		WithTransformation(dashboard.DataTransformerConfig{Id: "groupingToMatrix", Options: map[string]any{
-			"columnField": column, "rowField": row, "valueField": "Value", "emptyValue": nothing,
-		}}).
-		WithTransformation(sortedBy(corner)).
+		WithTransformation(crossed(row, column, nothing)).
+		WithTransformation(sortedBy(names)).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
 		Thresholds(dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModePercentage).Steps(heat)).
 		Min(0).
@@ -51,7 +49,7 @@ func (s Style) matrix(about About, q Query, row, column, nothing string, first .
 		Footer(noFooter()).
 		MinWidth(50). // two dozen columns side by side
 		Align(common.FieldTextAlignmentCenter).
-		OverrideByName(corner, append([]dashboard.DynamicConfigValue{
+		OverrideByName(names, append([]dashboard.DynamicConfigValue{
 			{Id: "displayName", Value: " "},
 			{Id: "unit", Value: "string"},
 			{Id: "custom.cellOptions", Value: common.NewTableAutoCellOptions()},
@@ -59,6 +57,16 @@ func (s Style) matrix(about About, q Query, row, column, nothing string, first .
 			{Id: "custom.width", Value: 120},
 		}, first...))
 }
+
+// crossed makes a row of each value of one label and a column of each of another.
+func crossed(row, column, nothing string) dashboard.DataTransformerConfig {
+	return dashboard.DataTransformerConfig{Id: "groupingToMatrix", Options: map[string]any{
+		"columnField": column, "rowField": row, "valueField": "Value", "emptyValue": nothing,
+	}}
+}
+
+// corner is how Grafana names the column that has the names of the rows.
+func corner(row, column string) string { return row + `\` + column }
 
 // noFooter is said in full, since the SDK's default is a list that is null, which its own strict decoding refuses.
 func noFooter() *common.TableFooterOptionsBuilder {

@@ -33,7 +33,7 @@ func (s Style) ComparedNumber(about About, now Series, base Query) *stat.PanelBu
 func (s Style) figure(about About, now Series) *stat.PanelBuilder {
 	return dress(s, stat.NewPanelBuilder(), about).
 		DisplayName(now.Name.In(s.Language)).
-		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(now.Color)).
+		ColorScheme(inOne(now.Color)).
 		ColorMode(common.BigValueColorModeValue).
 		GraphMode(common.BigValueGraphModeNone).
 		TextMode(common.BigValueTextModeValueAndName).

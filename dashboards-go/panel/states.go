@@ -15,7 +15,6 @@ func (s Style) States(about About, states []Word, series ...Series) *statetimeli
 		DisablePagination().
 		ShowValue(common.VisibilityModeNever).
 		RowHeight(0.8).FillOpacity(80).LineWidth(0).
-		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(true).
-			DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom)).
+		Legend(legend()).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeSingle).Sort(common.SortOrderNone))
 }

@@ -98,14 +98,35 @@ func (s Style) unit(unit string) string {
 
 // draw adds the series, as they go on over time.
 func draw[B builder[B]](s Style, b B, series []Series) B {
-	for i, drawn := range series {
+	return ask(s, b, series, (*prometheus.DataqueryBuilder).Range).
+		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic))
+}
+
+// ask adds the queries of the series, of a range or of an instant, with their names and colours.
+func ask[B builder[B]](s Style, b B, series []Series, of func(*prometheus.DataqueryBuilder) *prometheus.DataqueryBuilder) B {
+	for i, asked := range series {
 		letter := string(rune('A' + i))
-		b = b.WithTarget(target(drawn.Query).Range().RefId(letter).LegendFormat(drawn.Name.In(s.Language)))
-		if drawn.Color != "" {
-			b = b.OverrideByQuery(letter, []dashboard.DynamicConfigValue{{Id: "color", Value: fixed(drawn.Color)}})
+		b = b.WithTarget(of(target(asked.Query)).RefId(letter).LegendFormat(asked.Name.In(s.Language)))
+		if asked.Color != "" {
+			b = b.OverrideByQuery(letter, []dashboard.DynamicConfigValue{{Id: "color", Value: fixed(asked.Color)}})
 		}
 	}
-	return b.ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic))
+	return b
+}
+
+// legend names what is drawn, below it.
+func legend() *common.VizLegendOptionsBuilder {
+	return common.NewVizLegendOptionsBuilder().
+		ShowLegend(true).
+		DisplayMode(common.LegendDisplayModeList).
+		Placement(common.LegendPlacementBottom)
+}
+
+// tooltip names all that is drawn at a place, the largest first.
+func tooltip() *common.VizTooltipOptionsBuilder {
+	return common.NewVizTooltipOptionsBuilder().
+		Mode(common.TooltipDisplayModeMulti).
+		Sort(common.SortOrderDescending)
 }
 
 // source is the data source that the reader chooses.
@@ -114,6 +135,11 @@ var source = common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr(
 func target(q Query) *prometheus.DataqueryBuilder {
 	return prometheus.NewDataqueryBuilder().Expr(q.PromQL()).Datasource(source).
 		EditorMode(prometheus.QueryEditorModeCode)
+}
+
+// inOne is a color scheme of a single color.
+func inOne(color string) *dashboard.FieldColorBuilder {
+	return dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdFixed).FixedColor(color)
 }
 
 func fixed(color string) dashboard.FieldColor {

@@ -37,7 +37,7 @@ func Digits(n float64) *float64 { return &n }
 // Table puts figures beside each other, a row for each value of the keys.
 func (s Style) Table(about About, keys []Key, columns []Column) *table.PanelBuilder {
 	b := dress(s, table.NewPanelBuilder(), about).Footer(noFooter()).CellHeight(common.TableCellHeightSm)
-	places, hidden := make(map[string]int), map[string]bool{"Time": true}
+	places := make(map[string]int)
 	for i, key := range keys {
 		places[key.Label] = i
 		b = b.OverrideByName(key.Label, s.key(key))
@@ -54,7 +54,7 @@ func (s Style) Table(about About, keys []Key, columns []Column) *table.PanelBuil
 	}
 	return b.
 		WithTransformation(dashboard.DataTransformerConfig{Id: "merge", Options: map[string]any{}}).
-		WithTransformation(organized(hidden, places, nil))
+		WithTransformation(organized(places, "Time"))
 }
 
 // Rising puts the rows of a table in the order of a column, the smallest first.

@@ -5,6 +5,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
 // Lines shows how values go on over time.
@@ -46,6 +48,17 @@ func Filled(b *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 	return b.FillOpacity(45).LineWidth(1)
 }
 
+// Areas shows amounts that add up, on top of each other.
+func (s Style) Areas(about About, series ...Series) *timeseries.PanelBuilder {
+	return Filled(s.Lines(about, series...)).Stacking(Stacked())
+}
+
+// DailyVerdicts shows the checks of each local day, divided by verdict.
+func (s Style) DailyVerdicts(about About, q Query) *timeseries.PanelBuilder {
+	bars := s.DailyBars(about, Series{Query: q, Name: text.Same("{{verdict}}")})
+	return Named(s, bars.Stacking(Stacked()), Verdicts())
+}
+
 // Waits shows how long things take, from seconds to days, over times at which nothing may happen.
 func (s Style) Waits(about About, series ...Series) *timeseries.PanelBuilder {
 	return s.Lines(about, series...).
@@ -75,16 +88,8 @@ func Today(b *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 
 // chart has an axis from 0, a legend, and a tooltip that names all lines, the largest first.
 func (s Style) chart(about About, series []Series) *timeseries.PanelBuilder {
-	legend := common.NewVizLegendOptionsBuilder().
-		ShowLegend(true).
-		DisplayMode(common.LegendDisplayModeList).
-		Placement(common.LegendPlacementBottom)
-	tooltip := common.NewVizTooltipOptionsBuilder().
-		Mode(common.TooltipDisplayModeMulti).
-		Sort(common.SortOrderDescending)
-
 	return draw(s, dress(s, timeseries.NewPanelBuilder(), about), series).
 		AxisSoftMin(0).
-		Legend(legend).
-		Tooltip(tooltip)
+		Legend(legend()).
+		Tooltip(tooltip())
 }

@@ -177,7 +177,7 @@ func (c Course) attemptsDistribution(s panel.Style) *panel.BarGauge {
 }
 
 func (c Course) verdictsOfAssignment(s panel.Style) *panel.Timeseries {
-	return panel.Named(s, s.DailyBars(panel.About{
+	return s.DailyVerdicts(panel.About{
 		Title: text.Message{EN: "Checks per day by verdict", RU: "Проверки по дням и вердиктам"},
 		Description: text.Message{
 			EN: "Checks of the assignment that ended on each local day; the last bar is today so far. When green does not grow " +
@@ -186,7 +186,7 @@ func (c Course) verdictsOfAssignment(s panel.Style) *panel.Timeseries {
 				"зелёного к дедлайну не больше, студенты не учатся на ошибках.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.VerdictsOfChosenPerDay(c.courses()), Name: verdict}).Stacking(panel.Stacked()), panel.Verdicts())
+	}, query.VerdictsOfChosenPerDay(c.courses()))
 }
 
 func (c Course) verdictsEver(s panel.Style) *panel.BarGauge {

@@ -179,7 +179,7 @@ func (c Course) studentsPerDay(s panel.Style) *panel.Timeseries {
 }
 
 func (c Course) verdictsPerDay(s panel.Style) *panel.Timeseries {
-	return panel.Named(s, s.DailyBars(panel.About{
+	return s.DailyVerdicts(panel.About{
 		Title: text.Message{EN: "Checks per day by verdict", RU: "Проверки по дням и вердиктам"},
 		Description: text.Message{
 			EN: "Checks that ended on each local day, by what they said; the last bar is today so far. Pink is our fault, not " +
@@ -188,7 +188,7 @@ func (c Course) verdictsPerDay(s panel.Style) *panel.Timeseries {
 				"момент. Розовое — наша вина, а не студентов.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.VerdictsPerDay(c.courses()), Name: verdict}).Stacking(panel.Stacked()), panel.Verdicts())
+	}, query.VerdictsPerDay(c.courses()))
 }
 
 func (c Course) activeOverTime(s panel.Style) *panel.Timeseries {

@@ -129,7 +129,7 @@ func djangoMigrations(s panel.Style) *panel.Stat {
 }
 
 func djangoResponses(s panel.Style) *panel.Timeseries {
-	return panel.Filled(s.Lines(panel.About{
+	return s.Areas(panel.About{
 		Title: text.Message{EN: "Responses by status", RU: "Ответы по статусам"},
 		Description: text.Message{
 			EN: "Responses per second, stacked. Red on top is the service's fault. Orange is refused requests: a wide band that " +
@@ -143,7 +143,7 @@ func djangoResponses(s panel.Style) *panel.Timeseries {
 		panel.Series{Query: query.ResponseRate("3"), Name: text.Message{EN: "3xx redirect", RU: "3xx перенаправление"}, Color: panel.Earlier},
 		panel.Series{Query: query.ResponseRate("4"), Name: text.Message{EN: "4xx refused", RU: "4xx отклонён"}, Color: panel.Doubtful},
 		panel.Series{Query: query.ResponseRate("5"), Name: text.Message{EN: "5xx server error", RU: "5xx ошибка сервера"}, Color: panel.Bad},
-	)).Stacking(panel.Stacked())
+	)
 }
 
 func djangoExceptions(s panel.Style) *panel.BarGauge {

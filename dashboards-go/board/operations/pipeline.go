@@ -154,14 +154,14 @@ func saturation(s panel.Style) *panel.Timeseries {
 }
 
 func queueLength(s panel.Style) *panel.Timeseries {
-	return panel.Filled(s.Lines(panel.About{
+	return s.Areas(panel.About{
 		Title: text.Message{EN: "Waiting checks by course", RU: "Ожидающие проверки по курсам"},
 		Description: text.Message{
 			EN: "Checks that wait for a worker, stacked by course: whose load it is.",
 			RU: "Проверки, которые ждут воркера, по курсам: чья это нагрузка.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.OfRunning(query.Queued(chosen, metrics.Course)), Name: course})).Stacking(panel.Stacked())
+	}, panel.Series{Query: query.OfRunning(query.Queued(chosen, metrics.Course)), Name: course})
 }
 
 func oldest(s panel.Style) *panel.Timeseries {
@@ -205,14 +205,14 @@ func queueHeat(s panel.Style) *panel.Heatmap {
 }
 
 func running(s panel.Style) *panel.Timeseries {
-	return panel.Filled(s.Lines(panel.About{
+	return s.Areas(panel.About{
 		Title: text.Message{EN: "Running checks by course", RU: "Выполняющиеся проверки по курсам"},
 		Description: text.Message{
 			EN: "Checks that are with a worker, stacked by course. If it never falls to 0 at night, a check hangs.",
 			RU: "Проверки у воркеров по курсам. Если ночью число не падает до 0, какая-то проверка висит.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.OfRunning(query.Running(chosen, metrics.Course)), Name: course})).Stacking(panel.Stacked())
+	}, panel.Series{Query: query.OfRunning(query.Running(chosen, metrics.Course)), Name: course})
 }
 
 func duration(s panel.Style) *panel.Timeseries {
@@ -271,7 +271,7 @@ func cost(s panel.Style) *panel.Table {
 }
 
 func endings(s panel.Style) *panel.Timeseries {
-	return panel.Named(s, panel.Filled(s.Lines(panel.About{
+	return panel.Named(s, s.Areas(panel.About{
 		Title: text.Message{EN: "Ended checks by verdict", RU: "Законченные проверки по вердиктам"},
 		Description: text.Message{
 			EN: "Checks that end with each verdict per minute. A verdict that takes over at once is a broken image or test.",
@@ -279,7 +279,7 @@ func endings(s panel.Style) *panel.Timeseries {
 				"или тест.",
 		},
 		Unit: panel.PerMinute,
-	}, panel.Series{Query: query.Ending(chosen, metrics.Verdict), Name: verdict})).Stacking(panel.Stacked()), panel.Verdicts())
+	}, panel.Series{Query: query.Ending(chosen, metrics.Verdict), Name: verdict}), panel.Verdicts())
 }
 
 func failures(s panel.Style) *panel.Timeseries {

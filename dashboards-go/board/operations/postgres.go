@@ -157,7 +157,7 @@ func postgresTransactions(s panel.Style) *panel.Timeseries {
 }
 
 func postgresWaiters(s panel.Style) *panel.Timeseries {
-	return panel.Named(s, panel.Filled(s.Lines(panel.About{
+	return panel.Named(s, s.Areas(panel.About{
 		Title: text.Message{EN: "What busy clients wait for", RU: "Чего ждут занятые клиенты"},
 		Description: text.Message{
 			EN: "Clients in the midst of a query that wait, stacked by what they wait for. Locks: transactions in each other's " +
@@ -166,7 +166,7 @@ func postgresWaiters(s panel.Style) *panel.Timeseries {
 				"медленный или мало памяти. Внутренние блокировки — слишком много всего сразу.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.Waiters(), Name: text.Same("{{wait_event_type}}")})).Stacking(panel.Stacked()), []panel.Word{
+	}, panel.Series{Query: query.Waiters(), Name: text.Same("{{wait_event_type}}")}), []panel.Word{
 		{Value: "Lock", Name: text.Message{EN: "lock", RU: "блокировка"}, Color: "#E02F44"},
 		{Value: "LWLock", Name: text.Message{EN: "inner lock", RU: "внутренняя блокировка"}, Color: "#FF780A"},
 		{Value: "IO", Name: text.Message{EN: "disk", RU: "диск"}, Color: "#3274D9"},

@@ -160,14 +160,14 @@ func workerSpeed(s panel.Style) *panel.Timeseries {
 }
 
 func workerBusy(s panel.Style) *panel.Timeseries {
-	return panel.Filled(s.Lines(panel.About{
+	return s.Areas(panel.About{
 		Title: text.Message{EN: "Slots at work, by worker", RU: "Занятые слоты по воркерам"},
 		Description: text.Message{
 			EN: "How many checks each worker ran at a time, in the mean, as they ended; stacked, the top is all slots at work.",
 			RU: "Сколько проверок в среднем одновременно выполнял каждый воркер, по закончившимся; вместе — все занятые слоты.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.BusyByWorker(), Name: worker})).Stacking(panel.Stacked()).Interval("15m")
+	}, panel.Series{Query: query.BusyByWorker(), Name: worker}).Interval("15m")
 }
 
 func workerOutcomes(s panel.Style) *panel.BarChart {

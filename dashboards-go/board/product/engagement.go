@@ -96,7 +96,7 @@ func stickinessOfWeek(s panel.Style) *panel.Stat {
 }
 
 func newAndReturning(s panel.Style) *panel.Timeseries {
-	return panel.Filled(s.Lines(panel.About{
+	return s.Areas(panel.About{
 		Title: text.Message{EN: "Active in 7 days: new and returning", RU: "Активные за 7 дней: новые и вернувшиеся"},
 		Description: text.Message{
 			EN: "Students active in the 7 days before each moment, divided into those whose first submission lies within " +
@@ -111,7 +111,7 @@ func newAndReturning(s panel.Style) *panel.Timeseries {
 			Query: query.ReturningUsers("7d"), Name: text.Message{EN: "returning", RU: "вернувшиеся"}, Color: panel.Users,
 		},
 		panel.Series{Query: query.NewUsers("7d"), Name: text.Message{EN: "new", RU: "новые"}, Color: panel.Neutral},
-	)).Stacking(panel.Stacked())
+	)
 }
 
 func newPerDay(s panel.Style) *panel.Timeseries {

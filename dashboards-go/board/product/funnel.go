@@ -118,7 +118,7 @@ func medianTimeToSolve(s panel.Style) *panel.Stat {
 }
 
 func verdictsPerDay(s panel.Style) *panel.Timeseries {
-	return panel.Named(s, s.DailyBars(panel.About{
+	return s.DailyVerdicts(panel.About{
 		Title: text.Message{EN: "Checks per day by verdict", RU: "Проверки по дням и вердиктам"},
 		Description: text.Message{
 			EN: "Checks that ended on each local day, re-checks included; the last bar is today so far. A colour that " +
@@ -127,11 +127,11 @@ func verdictsPerDay(s panel.Style) *panel.Timeseries {
 				"данный момент. Новый цвет с какого-то дня — это перемена: обновление, новое задание или сломанный тест.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.VerdictsPerDay(chosen), Name: verdict}).Stacking(panel.Stacked()), panel.Verdicts())
+	}, query.VerdictsPerDay(chosen))
 }
 
 func verdictShares(s panel.Style) *panel.Timeseries {
-	return panel.Named(s, s.DailyBars(panel.About{
+	return s.DailyVerdicts(panel.About{
 		Title: text.Message{EN: "Shares of verdicts per day", RU: "Доли вердиктов по дням"},
 		Description: text.Message{
 			EN: "The same, each day as a whole: the height of a colour is its share, however busy the day was. Quiet days " +
@@ -140,7 +140,7 @@ func verdictShares(s panel.Style) *panel.Timeseries {
 				"дни доли скачут, поэтому смотрите на несколько дней подряд.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.VerdictsPerDay(chosen), Name: verdict}).Stacking(panel.Shares()), panel.Verdicts())
+	}, query.VerdictsPerDay(chosen)).Stacking(panel.Shares())
 }
 
 func verdictsByCourse(s panel.Style) *panel.BarChart {

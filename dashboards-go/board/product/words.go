@@ -19,9 +19,6 @@ const inRange = "$__range"
 // course names a line after its course.
 var course = text.Same("{{course}}")
 
-// verdict names a part after its verdict.
-var verdict = text.Same("{{verdict}}")
-
 // courseKey makes a row of each course, from which the funnel of that course is one click away.
 var courseKey = panel.Key{
 	Label: "course", Name: text.Course, Width: 275,
