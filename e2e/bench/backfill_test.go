@@ -47,6 +47,16 @@ func past(b *testing.B, days int) (log string) {
 	return log
 }
 
+// build makes the exporter, and returns its path.
+func build(b *testing.B) (exporter string) {
+	b.Helper()
+	exporter = filepath.Join(b.TempDir(), "exporter")
+	if out, err := exec.Command("go", "build", "-o", exporter, "../../exporter").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	return exporter
+}
+
 // backfill is a whole run of the exporter: what it writes, how long it takes, and the memory that it has at most, in bytes.
 func backfill(b *testing.B, exporter, log string, days int) (dir string, samples uint64, took time.Duration, memory float64) {
 	b.Helper()
@@ -104,10 +114,7 @@ func dump(b *testing.B, dir string) (text string) {
 // for the numbers among the same samples when it is handed them as text, in blocks so long that it reads that only once or
 // twice. And it compares the memory with that for a quarter of the time.
 func BenchmarkBackfill(b *testing.B) {
-	exporter := filepath.Join(b.TempDir(), "exporter")
-	if out, err := exec.Command("go", "build", "-o", exporter, "../../exporter").CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
+	exporter := build(b)
 	const days = 120
 	quarter, log := past(b, days/4), past(b, days)
 	for b.Loop() {

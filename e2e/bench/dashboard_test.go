@@ -18,8 +18,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/gradewatch/gradewatch/e2e/pgtest"
 )
 
 // A figure is a query of the dashboard "Submissions and users per day", and what a dashboard over the database itself would ask
@@ -83,13 +81,9 @@ var figures = []figure{
 // from PostgreSQL, which has an index for it. Both take turns and show the same numbers. Lines have a point for each day, or each hour of a
 // day, which is fewer than the panels draw: SQL would need longer for each further one.
 func BenchmarkDashboard(b *testing.B) {
-	exporter := filepath.Join(b.TempDir(), "exporter")
-	if out, err := exec.Command("go", "build", "-o", exporter, "../../exporter").CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
+	exporter := build(b)
 	database := history(b, long)
 	database.Exec(b, "CREATE INDEX ON analytics.submission_records (submitted_at)")
-	database.Exec(b, "ALTER DATABASE "+pgx.Identifier{databaseName(b, database)}.Sanitize()+" SET timezone = 'UTC'")
 	end := begin.AddDate(0, 0, 1700).Add(18 * time.Hour)
 
 	dir := filepath.Join(b.TempDir(), "data")
@@ -99,6 +93,9 @@ func BenchmarkDashboard(b *testing.B) {
 	prometheus := startPrometheus(b, dir)
 	expressions := expressionsOf(b, "../../provisioning/grafana/dashboards/en/product/product-submissions.json")
 	conn := database.Connect(b)
+	if _, err := conn.Exec(b.Context(), "SET timezone = 'UTC'"); err != nil {
+		b.Fatal(err)
+	}
 
 	for b.Loop() {
 		var ratios []float64
@@ -157,11 +154,6 @@ func some(of, from map[string]float64) map[string]float64 {
 		}
 	}
 	return found
-}
-
-func databaseName(b *testing.B, database *pgtest.Database) string {
-	b.Helper()
-	return database.Connect(b).Config().Database
 }
 
 // expressionsOf are the queries of a dashboard by panel and letter, for all courses.
