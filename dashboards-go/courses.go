@@ -1,86 +1,89 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"regexp"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/gradewatch/gradewatch/dashboards-go/access"
 	"github.com/gradewatch/gradewatch/dashboards-go/board/course"
 )
 
+// A roster is the courses there are, and who teaches them.
+type roster struct {
+	courses []course.Course
+	staff   access.Staff
+	odd     []string // what of it cannot be used, in words
+}
+
 // readCourses reads the courses that have dashboards of their own; none where the path is empty.
-func readCourses(path string) ([]course.Course, error) {
+func readCourses(path string) (*roster, error) {
 	if path == "" {
-		return nil, nil
+		return &roster{}, nil
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("--courses: %w", err)
+		return nil, err
 	}
-	courses, err := parseCourses(content)
+	r, err := parseCourses(content)
 	if err != nil {
-		return nil, fmt.Errorf("--courses: %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return courses, nil
+	return r, nil
 }
 
-func parseCourses(content []byte) ([]course.Course, error) {
+// form is what a list of courses looks like.
+const form = "courses: with a list of entries that have course and, if known, title and staff"
+
+func parseCourses(content []byte) (*roster, error) {
 	var file struct {
-		Courses []course.Course `yaml:"courses"`
+		Courses []struct {
+			course.Course `yaml:",inline"`
+			Staff         []access.Person `yaml:"staff"`
+		} `yaml:"courses"`
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, told(err)
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("want one document, and no second one after ---")
+	if err := access.Decode(content, &file); err != nil {
+		return nil, fmt.Errorf("%w; want %s", err, form)
 	}
 	if len(file.Courses) == 0 {
-		return nil, errors.New("lists no course; want courses: with a list of entries that have course and title")
+		return nil, errors.New("lists no course; want " + form)
 	}
-	folders, titles := make(map[string]string), make(map[string]string)
-	for i := range file.Courses {
-		c := &file.Courses[i]
+	r := &roster{staff: make(access.Staff)}
+	places := newPlaces()
+	for i, entry := range file.Courses {
+		c := entry.Course
 		if c.Slug == "" {
 			return nil, fmt.Errorf("entry %d has no course, which is what records name it", i+1)
 		}
 		if c.Title == "" {
 			c.Title = c.Slug
 		}
-		folder := strings.ToLower(c.Folder().UID) // one directory where case does not matter
-		switch other, taken := folders[folder]; {
-		case other == c.Slug:
-			return nil, fmt.Errorf("%s is listed twice", c.Slug)
-		case taken:
-			return nil, fmt.Errorf("%s and %s would share a folder; rename one", other, c.Slug)
+		if err := places.take(c); err != nil {
+			return nil, err
 		}
-		if other, taken := titles[c.Title]; taken {
-			return nil, fmt.Errorf("%s and %s are both titled %s; add the term to the title", other, c.Slug, c.Title)
-		}
-		folders[folder], titles[c.Title] = c.Slug, c.Slug
+		r.courses = append(r.courses, c)
+		r.staff[c.Folder().UID] = entry.Staff
 	}
-	return file.Courses, nil
+	return r, nil
 }
 
-var (
-	unknownKey = regexp.MustCompile(`(line \d+): field (\S+) not found`)
-	wrongKind  = regexp.MustCompile(`(line \d+): cannot unmarshal`)
-)
+// places are the folders and titles that are taken. Two courses cannot share one.
+type places struct{ folders, titles map[string]string }
 
-// told says what is wrong with the file in its own words, not in those of Go.
-func told(err error) error {
-	if at := unknownKey.FindStringSubmatch(err.Error()); at != nil {
-		return fmt.Errorf("%s: unknown key %q; the keys are courses and, in each entry, course and title", at[1], at[2])
+func newPlaces() places { return places{make(map[string]string), make(map[string]string)} }
+
+func (p places) take(c course.Course) error {
+	folder := strings.ToLower(c.Folder().UID) // one directory where case does not matter
+	switch other, taken := p.folders[folder]; {
+	case other == c.Slug:
+		return fmt.Errorf("%s is listed twice", c.Slug)
+	case taken:
+		return fmt.Errorf("%s and %s would share a folder; rename one", other, c.Slug)
 	}
-	if at := wrongKind.FindStringSubmatch(err.Error()); at != nil {
-		return fmt.Errorf("%s: want a list of entries, each with course and title", at[1])
+	if other, taken := p.titles[c.Title]; taken {
+		return fmt.Errorf("%s and %s are both titled %s; add the term to the title", other, c.Slug, c.Title)
 	}
-	return err
+	p.folders[folder], p.titles[c.Title] = c.Slug, c.Slug
+	return nil
 }

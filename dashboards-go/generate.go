@@ -31,8 +31,12 @@ func (c *generateCommand) Validate() error {
 	if c.Output == "" {
 		return errors.New("--output is empty, want a directory")
 	}
-	if zone, err := time.LoadLocation(c.Timezone); err != nil || zone == time.Local || c.Timezone == "" {
-		return fmt.Errorf("--timezone is %q, want UTC or a name like Europe/Prague", c.Timezone)
+	return checkTimezone(c.Timezone)
+}
+
+func checkTimezone(name string) error {
+	if zone, err := time.LoadLocation(name); err != nil || zone == time.Local || name == "" {
+		return fmt.Errorf("--timezone is %q, want UTC or a name like Europe/Prague", name)
 	}
 	return nil
 }
@@ -59,14 +63,14 @@ func (c *generateCommand) Run(out io.Writer) error {
 
 // render makes the content of each file, by path.
 func (c *generateCommand) render() (map[string][]byte, error) {
-	courses, err := readCourses(c.Courses)
+	roster, err := readCourses(c.Courses)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--courses: %w", err)
 	}
 	files := make(map[string][]byte)
 	for _, language := range c.Language {
 		var folders []panel.Folder
-		for _, b := range all(panel.Style{Language: language, Timezone: c.Timezone}, courses) {
+		for _, b := range all(panel.Style{Language: language, Timezone: c.Timezone}, roster.courses) {
 			content, err := b.JSON()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", language, err)

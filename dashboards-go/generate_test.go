@@ -163,7 +163,7 @@ func TestEveryFolderHasAProvider(t *testing.T) {
 func TestReadCourses(t *testing.T) {
 	for _, test := range []struct{ name, content, want string }{
 		{"a key that is not known", "courses: [{slug: a}]", `line 1: unknown key "slug"`},
-		{"no list", "courses: a", "want a list"},
+		{"no list", "courses: a", "want courses: with a list"},
 		{"no course", "courses: [{course: a}, {title: A}]", "entry 2 has no course"},
 		{"a course twice", "courses: [{course: a}, {course: a}]", "a is listed twice"},
 		{"courses that share a directory where case does not matter", "courses: [{course: CS1}, {course: cs1}]", "CS1 and cs1"},

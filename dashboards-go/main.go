@@ -1,12 +1,16 @@
 // Dashboards generates the Grafana dashboards from Go: queries from the catalogue of metrics, panels in one style,
-// text in every language.
+// text in every language. It also brings them to a Grafana, with folders, teams and permissions.
 package main
 
 import (
+	"context"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/prometheus/common/version"
 
 	"github.com/gradewatch/gradewatch/dashboards-go/board/course"
 	"github.com/gradewatch/gradewatch/dashboards-go/board/operations"
@@ -29,6 +33,7 @@ func all(s panel.Style, courses []course.Course) []*panel.Board {
 
 type commands struct {
 	Generate generateCommand `cmd:"" help:"Write the dashboards as JSON files for Grafana's provisioning."`
+	Apply    applyCommand    `cmd:"" help:"Bring folders, teams, permissions and dashboards of a Grafana to the described state."`
 }
 
 func main() {
@@ -40,6 +45,12 @@ func main() {
 		kong.ShortUsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
+	if version.Version == "" { // which a release sets when it is linked
+		version.Version = "dev"
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parser.BindTo(ctx, (*context.Context)(nil))
 	parser.BindTo(os.Stdout, (*io.Writer)(nil))
 	parser.FatalIfErrorf(parser.Run())
 }

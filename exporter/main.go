@@ -5,16 +5,15 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // --timezone works on machines without a time zone database
 
 	"github.com/alecthomas/kong"
-	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/common/version"
 
+	"github.com/gradewatch/gradewatch/exporter/logging"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
@@ -25,8 +24,7 @@ type commands struct {
 	Metrics  metricsCommand  `cmd:"" help:"Print the reference page of all metrics in Markdown."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 
-	LogLevel  string `name:"log.level" enum:"debug,info,warn,error" default:"info" help:"Log from this level on: debug, info, warn or error."`
-	LogFormat string `name:"log.format" enum:"logfmt,json" default:"logfmt" help:"Form of log lines: logfmt or json."`
+	logging.Flags `embed:""`
 }
 
 func main() {
@@ -43,22 +41,11 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log, err := newLogger(c.LogLevel, c.LogFormat)
+	log, err := c.Flags.New()
 	parser.FatalIfErrorf(err)
 	parser.BindTo(ctx, (*context.Context)(nil))
 	parser.BindTo(os.Stdout, (*io.Writer)(nil))
 	parser.FatalIfErrorf(parser.Run(log))
-}
-
-func newLogger(level, format string) (*slog.Logger, error) {
-	config := &promslog.Config{Level: promslog.NewLevel(), Format: promslog.NewFormat()}
-	if err := config.Level.Set(level); err != nil {
-		return nil, fmt.Errorf("--log.level: %w", err)
-	}
-	if err := config.Format.Set(format); err != nil {
-		return nil, fmt.Errorf("--log.format: %w", err)
-	}
-	return promslog.New(config), nil
 }
 
 type metricsCommand struct{}

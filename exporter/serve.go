@@ -16,6 +16,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/intake"
+	"github.com/gradewatch/gradewatch/exporter/listener"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/server"
 	"github.com/gradewatch/gradewatch/exporter/source"
@@ -23,10 +24,10 @@ import (
 )
 
 type serveCommand struct {
-	sourceFlags `embed:""`
+	sourceFlags    `embed:""`
+	listener.Flags `embed:""`
 
 	ListenAddress []string      `name:"web.listen-address" default:":9850" placeholder:"ADDRESS" help:"Address to serve on; may be repeated. Default: ${default}."`
-	WebConfigFile string        `name:"web.config.file" placeholder:"FILE" help:"TLS and basic authentication, as in https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md."`
 	TelemetryPath string        `name:"web.telemetry-path" default:"/metrics" placeholder:"PATH" help:"Path under which metrics are served. Default: ${default}."`
 	PollInterval  time.Duration `name:"poll.interval" default:"500ms" help:"Pause between two polls of the source. Default: ${default}."`
 	Reconcile     time.Duration `name:"reconcile.interval" default:"1h" help:"Pause between two comparisons of the whole database, day by day, with what was read of it; 0 is never. Default: ${default}."`
@@ -107,10 +108,9 @@ func (c *serveCommand) serve(
 		in.Run(ctx)
 		stopped()
 	}()
-	err = server.Serve(serving, server.Options{
-		Addresses: c.ListenAddress, ConfigFile: c.WebConfigFile, TelemetryPath: c.TelemetryPath,
-		Registry: registry, Status: in.Status, Now: time.Now, Log: log,
-	})
+	err = listener.Serve(serving, server.NewHandler(server.Options{
+		TelemetryPath: c.TelemetryPath, Registry: registry, Status: in.Status, Now: time.Now, Log: log,
+	}), c.ListenAddress, c.Flags, log)
 	cancel()
 	<-serving.Done()
 	return err

@@ -7,6 +7,7 @@ var (
 	Datasource = Message{EN: "Data source", RU: "Источник данных"}
 	Deadline   = Message{EN: "Deadline", RU: "Дедлайн"}
 	Deadlines  = Message{EN: "Deadlines", RU: "Дедлайны"}
+	Ended      = Message{EN: "(ended)", RU: "(завершён)"}
 	Open       = Message{EN: "Open", RU: "Открыть"}
 	PerMinute  = Message{EN: " /min", RU: " /мин"}
 	Siblings   = Message{EN: "More dashboards", RU: "Другие дашборды"}

@@ -19,6 +19,7 @@ const (
 	Test       Label = "test"
 	Stage      Label = "stage"
 	LabelName  Label = "label"
+	Code       Label = "code"
 	Worker     Label = "worker"
 	Bucket     Label = "bucket"
 	Cohort     Label = "cohort"
@@ -270,6 +271,31 @@ var (
 		Help:   "1, with the version of Gradewatch and of Go that it was built with.", Audience: Operations}
 )
 
+// Access as code: dashboards apply --watch. These count since the start of the process.
+var (
+	AccessSucceeded = &Metric{Name: "gradewatch_access_last_success_timestamp_seconds", Type: Gauge, Unit: Timestamp,
+		Help:     "When a round last ended with Grafana as it is described. Absent before the first.",
+		Audience: Operations}
+	AccessRounds = &Metric{Name: "gradewatch_access_rounds_total", Type: Counter, Labels: []Label{Outcome},
+		Help:     "Rounds, by outcome: success, or failure, which leaves some difference or could not compare at all.",
+		Audience: Operations}
+	AccessDrift = &Metric{Name: "gradewatch_access_drift", Type: Gauge, Labels: []Label{Kind},
+		Help:     "Differences between Grafana and its description that the last round found, before it mended them.",
+		Audience: Operations}
+	AccessLeft = &Metric{Name: "gradewatch_access_drift_left", Type: Gauge, Labels: []Label{Kind},
+		Help:     "Differences that the last round could not mend.",
+		Audience: Operations}
+	AccessChanges = &Metric{Name: "gradewatch_access_changes_total", Type: Counter, Labels: []Label{Kind, Outcome},
+		Help:     "Changes to Grafana, by what they mend and by outcome: success or failure.",
+		Audience: Operations}
+	AccessPending = &Metric{Name: "gradewatch_access_pending_members", Type: Gauge,
+		Help:     "Members of teams who have never logged in to Grafana, each counted for each team.",
+		Audience: Operations}
+	AccessRequests = &Metric{Name: "gradewatch_access_requests_total", Type: Counter, Labels: []Label{Code},
+		Help:     "Requests to Grafana, by the status of the answer.",
+		Audience: Operations}
+)
+
 // Catalogue is every metric there is, in the order of the reference page.
 func Catalogue() []*Metric {
 	return []*Metric{
@@ -285,5 +311,6 @@ func Catalogue() []*Metric {
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
 		SourceRows, AppliedRecords, Reconciled, ReconciledAt, StateUp, StateSaved, LabelOverflow, Series, BuildInfo,
+		AccessSucceeded, AccessRounds, AccessDrift, AccessLeft, AccessChanges, AccessPending, AccessRequests,
 	}
 }

@@ -14,7 +14,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gradewatch/gradewatch/exporter/intake"
+	"github.com/gradewatch/gradewatch/exporter/listener"
 )
+
+// readTimeout is the one of package listener.
+const readTimeout = 10 * time.Second
 
 // gate is a collector that tells when it is asked, and answers when it may.
 type gate struct{ asked, open chan struct{} }
@@ -29,12 +33,12 @@ func (g gate) Collect(out chan<- prometheus.Metric) {
 // running is a server with a gate in its metrics, and what Serve returns at its end.
 func running(t *testing.T) (address string, g gate, stop context.CancelFunc, ended chan error) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address = listener.Addr().String()
-	listener.Close()
+	address = free.Addr().String()
+	free.Close()
 
 	g = gate{make(chan struct{}), make(chan struct{})}
 	registry := prometheus.NewRegistry()
@@ -42,10 +46,11 @@ func running(t *testing.T) (address string, g gate, stop context.CancelFunc, end
 	ctx, stop := context.WithCancel(t.Context())
 	ended = make(chan error, 1)
 	go func() {
-		ended <- Serve(ctx, Options{
-			Addresses: []string{address}, TelemetryPath: "/metrics", Registry: registry, Now: time.Now,
-			Status: func() intake.Status { return intake.Status{} }, Log: slog.New(slog.DiscardHandler),
-		})
+		log := slog.New(slog.DiscardHandler)
+		ended <- listener.Serve(ctx, NewHandler(Options{
+			TelemetryPath: "/metrics", Registry: registry, Now: time.Now,
+			Status: func() intake.Status { return intake.Status{} }, Log: log,
+		}), []string{address}, listener.Flags{}, log)
 	}()
 	for {
 		conn, err := net.Dial("tcp", address)
@@ -150,8 +155,7 @@ func TestSlowHeadersAreCutOff(t *testing.T) {
 
 func TestAddressThatIsTaken(t *testing.T) {
 	address, _, stop, ended := running(t)
-	err := Serve(t.Context(), Options{Addresses: []string{address}, TelemetryPath: "/metrics",
-		Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler)})
+	err := listener.Serve(t.Context(), http.NotFoundHandler(), []string{address}, listener.Flags{}, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), address) {
 		t.Errorf("serving on an address that is taken ends with %v, want it to name %s", err, address)
 	}

@@ -14,21 +14,21 @@ import (
 const connectTimeout = 10 * time.Second
 
 var (
-	errPassword = errors.New("the URL of the source holds a password, which the list of processes and logs would show: " +
+	errPassword = errors.New("the URL of the database holds a password, which the list of processes and logs would show: " +
 		"leave it out, and set PGPASSWORD to it or PGPASSFILE to the path of a password file")
-	errURL = errors.New("the URL of the source cannot be read: want postgres://user@host:port/database, " +
+	errURL = errors.New("the URL of the database cannot be read: want postgres://user@host:port/database, " +
 		"with special characters as %XX and without a password")
 )
 
 // parseURL makes the settings of a connection out of a URL and of the environment variables of PostgreSQL (PGPASSWORD,
 // PGPASSFILE, PGSSLMODE, …). Its errors repeat nothing that may be a password.
 func parseURL(text string) (*pgx.ConnConfig, error) {
-	if err := refusePassword(text); err != nil {
+	if err := CheckURL(text); err != nil {
 		return nil, err
 	}
 	config, err := pgx.ParseConfig(text)
 	if err != nil {
-		return nil, fmt.Errorf("the URL of the source: %w", err)
+		return nil, fmt.Errorf("the URL of the database: %w", err)
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectTimeout
@@ -49,8 +49,8 @@ func parseURL(text string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// refusePassword is strict about the form of the URL, too: in a malformed one anything can be a part of a password.
-func refusePassword(text string) error {
+// CheckURL refuses a URL that holds a password, and one that is malformed: in such a one anything can be a part of a password.
+func CheckURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" {
 		return errURL

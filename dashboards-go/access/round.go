@@ -1,0 +1,220 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/grafana"
+)
+
+// writesAtOnce is how many changes are made at a time. Grafana's own database may be one that takes one writer.
+const writesAtOnce = 4
+
+// passes bounds a round: one makes folders and teams, one fills and opens them, one takes away what Grafana itself has added,
+// and the last sees that nothing is left.
+const passes = 5
+
+// few members may always be removed, whatever the share.
+const few = 3
+
+// An Applier brings one Grafana to the described state.
+type Applier struct {
+	Client      *grafana.Client
+	Description *Description
+	Archived    string               // what is added to the title of the folder of a course that has ended, as " (ended)"
+	Guard       float64              // share of members that a round may remove, 0 to 1
+	Told        func(*Change, error) // after each change that was made, or not; called by one at a time
+
+	reader *reader
+	self   grafana.Self
+}
+
+// A Report says how a round went.
+type Report struct {
+	Drift   []*Change // as it was found
+	Made    int       // changes that were made
+	Left    []*Change // what is not as wanted at the end
+	Pending []string  // members who have never logged in
+	Ended   []string  // folders of courses that have ended and are kept
+}
+
+// ErrGuard is what a round ends with that would remove too many members. It has changed nothing.
+var ErrGuard = errors.New("the guard stops this round")
+
+// Forget makes the next round read every single object.
+func (a *Applier) Forget() {
+	if a.reader != nil {
+		a.reader.forgetAll()
+	}
+}
+
+// Check says what a round would do, and changes nothing.
+func (a *Applier) Check(ctx context.Context, folders []Folder, staff Staff) (*Report, error) {
+	c, report, err := a.look(ctx, folders, staff)
+	if err != nil {
+		return nil, err
+	}
+	report.Drift, report.Left = c.changes, c.changes
+	return report, a.guard(c)
+}
+
+// Round makes Grafana as it should be. An error of a single change does not stop others; Report.Left says what it left.
+func (a *Applier) Round(ctx context.Context, folders []Folder, staff Staff) (*Report, error) {
+	var (
+		drift  []*Change
+		made   int
+		failed = make(map[string]error) // by what was tried
+	)
+	for pass := range passes {
+		c, report, err := a.look(ctx, folders, staff)
+		if err != nil {
+			return nil, err
+		}
+		if pass == 0 {
+			drift = c.changes
+			if err := a.guard(c); err != nil {
+				report.Drift, report.Left = drift, drift
+				return report, err
+			}
+		}
+		now := a.make(ctx, c.changes, failed)
+		made += now
+		report.Drift, report.Made, report.Left = drift, made, c.changes
+		if err := ctx.Err(); err != nil {
+			return report, err
+		}
+		if now == 0 {
+			return report, conclude(c.changes, failed)
+		}
+	}
+	return nil, fmt.Errorf("after %d passes Grafana is still not as wanted; does something else change it?", passes)
+}
+
+// look reads and compares.
+func (a *Applier) look(ctx context.Context, folders []Folder, staff Staff) (*comparison, *Report, error) {
+	if a.reader == nil {
+		if err := a.begin(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	l, err := a.reader.readLists(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	ended := l.ended(folders)
+	w := a.Description.want(folders, staff, ended, a.Archived)
+	f, err := a.reader.read(ctx, w, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := compare(w, f, a.self.ID)
+	report := &Report{Pending: c.pending}
+	for uid := range ended {
+		if _, there := l.folders[uid]; there && a.Description.Courses.Ended != Remove {
+			report.Ended = append(report.Ended, uid)
+		}
+	}
+	return c, report, nil
+}
+
+// needed are the actions without which nothing can be done, each with a scope that only an admin of the organisation has.
+var needed = map[string]string{
+	"folders:create": "", "folders:write": "folders:*", "folders.permissions:write": "folders:*", "dashboards:write": "folders:*",
+	"dashboards.permissions:write": "folders:*", "teams:create": "", "teams.permissions:write": "teams:*",
+	"org.users:read": "users:*", "users.permissions:read": "users:*",
+}
+
+// begin finds out who we are, and that we may do what we shall have to.
+func (a *Applier) begin(ctx context.Context) error {
+	self, err := a.Client.Self(ctx)
+	if errors.Is(err, grafana.ErrUnauthorized) {
+		return fmt.Errorf("Grafana does not know the token or the password: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	allowed, err := a.Client.Allowed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, action := range slices.Sorted(maps.Keys(needed)) {
+		scopes, may := allowed[action]
+		if scope := needed[action]; !may || scope != "" && !slices.ContainsFunc(scopes, func(s string) bool { return s == scope || s == "*" }) {
+			return fmt.Errorf("%s may not %s in all of the organisation; give the service account, or the user, the role Admin", self.Login, action)
+		}
+	}
+	if _, may := allowed["users:create"]; a.Description.Users.Missing == Create && !may {
+		return fmt.Errorf("%s may not create users, which users: missing: create asks for: Grafana lets only a server admin do that, and no service account; "+
+			"use such a user and password, or say missing: wait", self.Login)
+	}
+	a.self, a.reader = self, &reader{client: a.Client, self: self.Login}
+	return nil
+}
+
+// guard stops what looks like a mistake: an empty answer of a database rather than everybody's farewell.
+func (a *Applier) guard(c *comparison) error {
+	removed := 0
+	for _, change := range c.changes {
+		removed += change.removes
+	}
+	if removed <= few || float64(removed) <= a.Guard*float64(c.members) {
+		return nil
+	}
+	return fmt.Errorf("%w: it would remove %d of %d members of teams, more than a share of %v; look at them with --check, and if they are right, allow it once with --guard=%.2f",
+		ErrGuard, removed, c.members, a.Guard, min(1, float64(removed)/float64(c.members)+0.01))
+}
+
+// make makes changes step by step, and says how many were made. What has failed is not tried again in this round; where it
+// has, nothing is filled or opened.
+func (a *Applier) make(ctx context.Context, changes []*Change, failed map[string]error) (made int) {
+	var mutex sync.Mutex
+	blocked := make(map[string]bool)
+	for _, change := range changes {
+		if failed[change.What] != nil {
+			blocked[change.group] = true
+		}
+	}
+	for now := range steps {
+		var group errgroup.Group
+		group.SetLimit(writesAtOnce)
+		var failures []string
+		for _, change := range changes {
+			if change.step != now || change.do == nil || failed[change.What] != nil || now > closing && blocked[change.group] {
+				continue
+			}
+			group.Go(func() error {
+				err := change.do(ctx, a.Client)
+				mutex.Lock()
+				defer mutex.Unlock()
+				a.reader.forget(change.object)
+				if err != nil {
+					failed[change.What] = err
+					failures = append(failures, change.group)
+				} else {
+					made++
+				}
+				a.Told(change, err)
+				return nil
+			})
+		}
+		_ = group.Wait() // errors are in failed
+		for _, name := range failures {
+			blocked[name] = true
+		}
+	}
+	return made
+}
+
+// conclude is the error of what could not be made as wanted.
+func conclude(left []*Change, failed map[string]error) error {
+	if len(left) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d differences are left, of which %d changes failed", len(left), len(failed))
+}

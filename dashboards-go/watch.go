@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/access"
+	"github.com/gradewatch/gradewatch/exporter/listener"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// afterFailure is the longest pause after a round that failed.
+const afterFailure = time.Minute
+
+// Values of the label outcome.
+const (
+	success = "success"
+	failure = "failure"
+)
+
+// A watcher goes on bringing a Grafana to the described state.
+type watcher struct {
+	command *applyCommand
+	applier *access.Applier
+	log     *slog.Logger
+	metrics *watchMetrics
+
+	roster   *roster         // of the last round
+	folders  []access.Folder // of its courses
+	ready    atomic.Bool     // a round has succeeded
+	told     string          // what waits or is passed over, as it was last told
+	audited  time.Time
+	nextLook time.Time
+}
+
+// watchMetrics are what a watch tells of itself.
+type watchMetrics struct {
+	pending                prometheus.Gauge
+	succeeded, drift, left *prometheus.GaugeVec
+	rounds, changes        *prometheus.CounterVec
+}
+
+func newWatchMetrics(registry *prometheus.Registry) *watchMetrics {
+	m := &watchMetrics{
+		succeeded: prometheus.NewGaugeVec(prometheus.GaugeOpts(metrics.AccessSucceeded.Opts()), nil), // absent before the first
+		pending:   prometheus.NewGauge(prometheus.GaugeOpts(metrics.AccessPending.Opts())),
+		drift:     prometheus.NewGaugeVec(prometheus.GaugeOpts(metrics.AccessDrift.Opts()), metrics.AccessDrift.LabelNames()),
+		left:      prometheus.NewGaugeVec(prometheus.GaugeOpts(metrics.AccessLeft.Opts()), metrics.AccessLeft.LabelNames()),
+		rounds:    prometheus.NewCounterVec(prometheus.CounterOpts(metrics.AccessRounds.Opts()), metrics.AccessRounds.LabelNames()),
+		changes:   prometheus.NewCounterVec(prometheus.CounterOpts(metrics.AccessChanges.Opts()), metrics.AccessChanges.LabelNames()),
+	}
+	for _, outcome := range []string{success, failure} {
+		m.rounds.WithLabelValues(outcome)
+		for _, kind := range access.Kinds() {
+			m.changes.WithLabelValues(string(kind), outcome)
+		}
+	}
+	registry.MustRegister(m.succeeded, m.pending, m.drift, m.left, m.rounds, m.changes)
+	return m
+}
+
+// instrument counts requests.
+func instrument(registry *prometheus.Registry, transport http.RoundTripper) http.RoundTripper {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts(metrics.AccessRequests.Opts()), metrics.AccessRequests.LabelNames())
+	registry.MustRegister(requests)
+	return promhttp.InstrumentRoundTripperCounter(requests, transport)
+}
+
+// watch makes rounds and answers over HTTP until ctx ends.
+func (c *applyCommand) watch(ctx context.Context, applier *access.Applier, registry *prometheus.Registry) error {
+	log, err := c.Log.New()
+	if err != nil {
+		return err
+	}
+	w := &watcher{command: c, applier: applier, log: log, metrics: newWatchMetrics(registry)}
+	registry.MustRegister(versioncollector.NewCollector("gradewatch"), collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	applier.Told = w.tell
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorHandling: promhttp.HTTPErrorOnError}))
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
+	mux.HandleFunc("GET /-/ready", func(out http.ResponseWriter, _ *http.Request) {
+		if !w.ready.Load() {
+			http.Error(out, "Not ready: no round has succeeded yet", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(out, "Ready")
+	})
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return listener.Serve(ctx, mux, c.ListenAddress, c.Flags, log) })
+	group.Go(func() error { w.run(ctx); return nil })
+	return group.Wait()
+}
+
+// run looks at courses and staff again and again, and makes a round when they have changed or it is time.
+func (w *watcher) run(ctx context.Context) {
+	ticker := time.NewTicker(w.command.Poll)
+	defer ticker.Stop()
+	for {
+		if err := w.look(ctx); err != nil && ctx.Err() == nil {
+			w.metrics.rounds.WithLabelValues(failure).Inc()
+			w.log.Error("Grafana may not be as described", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// look makes a round if there is a reason for one.
+func (w *watcher) look(ctx context.Context) error {
+	roster, err := w.command.roster(ctx, w.applier.Description.Courses)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if reflect.DeepEqual(roster, w.roster) && now.Before(w.nextLook) {
+		return nil
+	}
+	w.nextLook = now.Add(min(w.command.Interval, afterFailure))
+	if w.roster == nil || !slices.Equal(roster.courses, w.roster.courses) {
+		if w.folders, err = w.command.folders(roster); err != nil {
+			return err
+		}
+	}
+	w.roster = roster
+	if now.Sub(w.audited) >= w.command.Audit {
+		w.applier.Forget()
+		w.audited = now
+	}
+	report, err := w.applier.Round(ctx, w.folders, roster.staff)
+	if report != nil {
+		w.report(report, roster)
+	}
+	if err != nil {
+		return err
+	}
+	w.nextLook = now.Add(w.command.Interval)
+	w.metrics.rounds.WithLabelValues(success).Inc()
+	w.metrics.succeeded.WithLabelValues().SetToCurrentTime()
+	w.ready.Store(true)
+	return nil
+}
+
+// tell logs and counts one change.
+func (w *watcher) tell(change *access.Change, err error) {
+	if err != nil {
+		w.metrics.changes.WithLabelValues(string(change.Kind), failure).Inc()
+		w.log.Error("Not mended", "difference", change.What, "err", err)
+		return
+	}
+	w.metrics.changes.WithLabelValues(string(change.Kind), success).Inc()
+	w.log.Info("Mended", "difference", change.What)
+}
+
+// report shows how a round went, and logs what is new of what it could do nothing about.
+func (w *watcher) report(report *access.Report, roster *roster) {
+	count(w.metrics.drift, report.Drift)
+	count(w.metrics.left, report.Left)
+	w.metrics.pending.Set(float64(len(report.Pending)))
+	var left []string
+	for _, change := range report.Left {
+		if !change.Ours() {
+			left = append(left, change.What)
+		}
+	}
+	told := fmt.Sprint(roster.odd, report.Pending, report.Ended, left)
+	if told == w.told {
+		return
+	}
+	w.told = told
+	for message, list := range map[string][]string{
+		"Passed over": roster.odd, "Waits for a first login": report.Pending, "A course has ended": report.Ended, "Somebody has to mend this": left,
+	} {
+		for _, what := range list {
+			w.log.Warn(message, "what", what)
+		}
+	}
+}
+
+// count sets how many differences there are of each kind.
+func count(gauge *prometheus.GaugeVec, changes []*access.Change) {
+	numbers := make(map[access.Kind]int)
+	for _, change := range changes {
+		numbers[change.Kind]++
+	}
+	for _, kind := range access.Kinds() {
+		gauge.WithLabelValues(string(kind)).Set(float64(numbers[kind]))
+	}
+}

@@ -1,0 +1,57 @@
+// Package listener serves HTTP as exporters do: with TLS and basic authentication from a file, and limits on what a client
+// may ask for.
+package listener
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+)
+
+// Limits on what a client may ask for.
+const (
+	maxHeaderBytes = 16 << 10
+	readTimeout    = 10 * time.Second
+	writeTimeout   = time.Minute // a scrape of very many series over a slow line
+	idleTimeout    = 2 * time.Minute
+	stopTimeout    = 10 * time.Second
+)
+
+// Flags are those of a command line, beside the addresses, whose default is each program's own.
+type Flags struct {
+	WebConfigFile string `name:"web.config.file" placeholder:"FILE" help:"TLS and basic authentication, as in https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md."`
+}
+
+// Serve answers until ctx ends, and then lets requests under way end.
+func Serve(ctx context.Context, handler http.Handler, addresses []string, flags Flags, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ReadHeaderTimeout: readTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+	}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		stopped <- server.Shutdown(limited)
+	})
+	noSocket := false
+	err := web.ListenAndServe(server, &web.FlagConfig{
+		WebListenAddresses: &addresses, WebConfigFile: &flags.WebConfigFile, WebSystemdSocket: &noSocket,
+	}, log)
+	if stop() || !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("HTTP server: %w", err)
+	}
+	if err := <-stopped; err != nil {
+		return fmt.Errorf("stopping the HTTP server: %w", err)
+	}
+	return nil
+}
