@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -35,6 +36,7 @@ func run(t *testing.T, args ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	parsed.BindTo(t.Context(), (*context.Context)(nil))
 	parsed.BindTo(&out, (*io.Writer)(nil))
 	err = parsed.Run()
 	return out.String(), err

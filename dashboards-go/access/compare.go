@@ -65,7 +65,7 @@ type Change struct {
 	What string // in words
 
 	step    step
-	group   string // uid of a folder or name of a team: what opens waits for what closes
+	group   string // uid of a folder, or a team: what opens waits for what closes
 	object  string // what is to be read again afterwards
 	do      func(context.Context, *grafana.Client) error
 	later   bool // nothing to do yet: it follows when another change is made
@@ -329,29 +329,33 @@ func (c *comparison) remove(uid string) {
 			foreign++
 		}
 	}
-	change := &Change{Kind: FolderEnded, What: fmt.Sprintf("folder %s is of a course that has ended", uid), step: opening, group: uid, object: uid}
+	change := &Change{Kind: FolderEnded, What: fmt.Sprintf("folder %s is of a course that has ended", uid), step: opening, group: uid, object: uid,
+		do: func(ctx context.Context, client *grafana.Client) error { return client.DeleteFolder(ctx, uid) }}
 	if foreign > 0 {
-		change.What += fmt.Sprintf(", and holds %d things that are not Gradewatch's; move or remove them", foreign)
-	} else {
-		change.do = func(ctx context.Context, client *grafana.Client) error { return client.DeleteFolder(ctx, uid) }
+		change.What += fmt.Sprintf("; it stays, since %d in it are not of Gradewatch, and is theirs from now on", foreign)
+		change.do = func(context.Context, *grafana.Client) error { return nil }
 	}
 	c.add(change)
 }
 
+// groupOf is the group of a team's changes: a folder may be called like a team.
+func groupOf(team string) string { return "team " + team }
+
 func (c *comparison) team(name string, want team) {
 	have, there := c.found.teams[name]
 	members := c.found.members[name]
+	group := groupOf(name)
 	c.members += len(members)
 	switch {
 	case want.gone && !there:
 		return
 	case want.gone:
 		c.add(&Change{Kind: TeamEnded, What: fmt.Sprintf("team %s is of a course that has ended, and has %d members", name, len(members)),
-			group: name, object: name, removes: len(members),
+			group: group, object: name, removes: len(members),
 			do: func(ctx context.Context, client *grafana.Client) error { return client.DeleteTeam(ctx, have.ID) }})
 		return
 	case !there:
-		c.add(&Change{Kind: TeamMissing, What: fmt.Sprintf("team %s is missing", name), step: making, group: name, object: name,
+		c.add(&Change{Kind: TeamMissing, What: fmt.Sprintf("team %s is missing", name), step: making, group: group, object: name,
 			do: func(ctx context.Context, client *grafana.Client) error { return client.CreateTeam(ctx, name) }})
 	}
 	belongs := make(map[int64]bool)
@@ -369,7 +373,7 @@ func (c *comparison) team(name string, want team) {
 		}
 		belongs[user.ID] = true
 		if !slices.ContainsFunc(members, func(m grafana.Member) bool { return m.UserID == user.ID }) {
-			change := &Change{Kind: MemberMissing, What: fmt.Sprintf("team %s: %s is not yet a member", name, person), step: opening, group: name, object: name, later: true}
+			change := &Change{Kind: MemberMissing, What: fmt.Sprintf("team %s: %s is not yet a member", name, person), step: opening, group: group, object: name, later: true}
 			if there {
 				change.later, change.do = false, func(ctx context.Context, client *grafana.Client) error {
 					return client.AddMember(ctx, have.ID, user.ID)
@@ -381,7 +385,7 @@ func (c *comparison) team(name string, want team) {
 	for _, m := range members {
 		switch {
 		case !belongs[m.UserID]:
-			change := &Change{Kind: MemberUnwanted, What: fmt.Sprintf("team %s: %s is a member, which is not described", name, m.Login), group: name, object: name, removes: 1,
+			change := &Change{Kind: MemberUnwanted, What: fmt.Sprintf("team %s: %s is a member, which is not described", name, m.Login), group: group, object: name, removes: 1,
 				do: func(ctx context.Context, client *grafana.Client) error {
 					return client.RemoveMember(ctx, have.ID, m.UserID)
 				}}
@@ -390,7 +394,7 @@ func (c *comparison) team(name string, want team) {
 			}
 			c.add(change)
 		case m.Leads():
-			c.add(&Change{Kind: MemberLeads, What: fmt.Sprintf("team %s: %s may take others into it", name, m.Login), group: name, object: name,
+			c.add(&Change{Kind: MemberLeads, What: fmt.Sprintf("team %s: %s may take others into it", name, m.Login), group: group, object: name,
 				do: func(ctx context.Context, client *grafana.Client) error {
 					return client.DemoteMember(ctx, have.ID, m.UserID)
 				}})
@@ -415,7 +419,7 @@ func (c *comparison) missing(team string, p Person) {
 		c.pending = append(c.pending, waits)
 		return
 	}
-	c.add(&Change{Kind: UserMissing, What: waits, step: making, group: team, object: team,
+	c.add(&Change{Kind: UserMissing, What: waits, step: making, group: groupOf(team), object: team,
 		do: func(ctx context.Context, client *grafana.Client) error {
 			// Nobody ever learns the password: the user logs in through the service.
 			return client.CreateUser(ctx, cmp.Or(p.Login, p.Email), p.Email, rand.Text())

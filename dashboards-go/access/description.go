@@ -112,6 +112,11 @@ func (p *Person) UnmarshalYAML(node *yaml.Node) error {
 	} else if err := node.Decode((*entry)(p)); err != nil {
 		return err
 	}
+	for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 { // Decode knows nothing of KnownFields here
+		if key := node.Content[i]; key.Value != "login" && key.Value != "email" {
+			return fmt.Errorf("line %d: field %s not found in a person", key.Line, key.Value)
+		}
+	}
 	if p.Login == "" && p.Email == "" {
 		return fmt.Errorf("line %d: a person without login and e-mail address", node.Line)
 	}

@@ -50,6 +50,9 @@ func New(address string, credentials Credentials, transport http.RoundTripper) (
 	case base.User != nil:
 		return nil, errors.New("holds a user or a password, which others could read; take it out")
 	}
+	if base.Path == "" {
+		base.Path = "/" // JoinPath would make a relative path of it
+	}
 	return &Client{base: base, credentials: credentials, http: &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: transport, Timeout: timeout},
 		RetryMax:     attempts - 1,
