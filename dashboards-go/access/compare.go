@@ -178,17 +178,17 @@ func holder(g grafana.Grant) string {
 	return "somebody unknown"
 }
 
-// may says what a permission allows.
-func may(p grafana.Permission) string {
+// verb is what a permission allows.
+func verb(p grafana.Permission) string {
 	switch p {
 	case grafana.View:
-		return "may view"
+		return "view"
 	case grafana.Edit:
-		return "may edit"
+		return "edit"
 	case grafana.Admin:
-		return "may grant and edit"
+		return "edit and grant"
 	}
-	return "has a right of its own on"
+	return "do something with"
 }
 
 // set makes a change of one grant.
@@ -203,11 +203,11 @@ func set(resource grafana.Resource, uid string, g grafana.Grant, p grafana.Permi
 func unmanaged(object, uid string, g grafana.Grant, nested bool) *Change {
 	switch {
 	case g.Inherited && nested:
-		return &Change{Kind: GrantInherited, What: fmt.Sprintf("%s: %s %s it by inheritance", object, holder(g), may(g.Permission)), group: uid, object: uid, later: true}
+		return &Change{Kind: GrantInherited, What: fmt.Sprintf("%s: %s may %s it by inheritance", object, holder(g), verb(g.Permission)), group: uid, object: uid, later: true}
 	case g.Inherited:
-		return &Change{Kind: GrantInherited, What: fmt.Sprintf("%s: %s %s it by a grant on all of its kind; take that away", object, holder(g), may(g.Permission)), group: uid, object: uid}
+		return &Change{Kind: GrantInherited, What: fmt.Sprintf("%s: %s may %s it by a grant on all of its kind; take that away", object, holder(g), verb(g.Permission)), group: uid, object: uid}
 	case !g.Managed:
-		return &Change{Kind: GrantOfRole, What: fmt.Sprintf("%s: %s %s it by the role %s of access control; take it out of that role", object, holder(g), may(g.Permission), g.Source),
+		return &Change{Kind: GrantOfRole, What: fmt.Sprintf("%s: %s may %s it by the role %s of access control; take it out of that role", object, holder(g), verb(g.Permission), g.Source),
 			group: uid, object: uid}
 	}
 	return nil
@@ -227,7 +227,7 @@ func (c *comparison) folderGrants(uid string, want folder, there bool) {
 		}
 		granted[g.Team] = g.Permission
 		if rank[g.Permission] > rank[wanted] || g.Permission != wanted && rank[g.Permission] == 0 {
-			c.add(&Change{Kind: GrantUnwanted, What: fmt.Sprintf("%s: %s %s it, which is not described", object, holder(g), may(g.Permission)),
+			c.add(&Change{Kind: GrantUnwanted, What: fmt.Sprintf("%s: %s may %s it, which is not described", object, holder(g), verb(g.Permission)),
 				group: uid, object: uid, do: set(grafana.Folders, uid, g, wanted)})
 			granted[g.Team] = wanted
 		}
@@ -237,7 +237,7 @@ func (c *comparison) folderGrants(uid string, want folder, there bool) {
 		if granted[name] == permission {
 			continue
 		}
-		change := &Change{Kind: GrantMissing, What: fmt.Sprintf("%s: team %s %s it, but cannot yet", object, name, may(permission)),
+		change := &Change{Kind: GrantMissing, What: fmt.Sprintf("%s: team %s cannot %s it yet", object, name, verb(permission)),
 			step: opening, group: uid, object: uid, later: true}
 		if t, exists := c.found.teams[name]; exists && there {
 			change.later, change.do = false, set(grafana.Folders, uid, grafana.Grant{TeamID: t.ID}, permission)
@@ -309,7 +309,7 @@ func (c *comparison) dashboardGrants(folder, uid string) {
 		if !g.Managed {
 			continue // what comes from the folder is told there
 		}
-		c.add(&Change{Kind: DashboardGrant, What: fmt.Sprintf("dashboard %s: %s %s it past its folder", uid, holder(g), may(g.Permission)),
+		c.add(&Change{Kind: DashboardGrant, What: fmt.Sprintf("dashboard %s: %s may %s it past its folder", uid, holder(g), verb(g.Permission)),
 			group: folder, object: uid, do: set(grafana.Dashboards, uid, g, grafana.None)})
 	}
 }

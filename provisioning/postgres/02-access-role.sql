@@ -1,0 +1,24 @@
+-- The role of dashboards apply, where it takes courses and their staff from the database: it may read who teaches what, and no
+-- submission and no student. Run it where 02-role.sql is run, and in the same way; it can be run again. The password is set
+-- as told there.
+
+BEGIN;
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gradewatch_access') THEN
+        CREATE ROLE gradewatch_access LOGIN;
+    END IF;
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO gradewatch_access', current_database());
+END
+$$;
+
+ALTER ROLE gradewatch_access SET default_transaction_read_only = on;
+ALTER ROLE gradewatch_access SET statement_timeout = '1min';
+
+REVOKE ALL ON SCHEMA analytics FROM gradewatch_access;
+GRANT USAGE ON SCHEMA analytics TO gradewatch_access;
+REVOKE ALL ON ALL TABLES IN SCHEMA analytics FROM gradewatch_access;
+GRANT SELECT ON analytics.courses, analytics.course_staff TO gradewatch_access;
+
+COMMIT;
