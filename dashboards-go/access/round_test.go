@@ -330,7 +330,7 @@ func TestCredentials(t *testing.T) {
 		credentials grafana.Credentials
 		more, want  string
 	}{
-		{"a wrong password", grafana.Credentials{User: "admin", Password: "wrong"}, "", "does not know the token or the password"},
+		{"a wrong password", grafana.Credentials{User: "test-a", Password: "wrong"}, "", "does not know the token or the password"},
 		{"a user without rights", grafana.Credentials{User: "test-a", Password: grafanatest.Password}, "", "test-a may not dashboards.permissions:write"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -353,8 +353,9 @@ func TestCredentials(t *testing.T) {
 // TestServiceAccount: its token does everything but make users.
 func TestServiceAccount(t *testing.T) {
 	s := newSchool(newSite(t))
+	token := s.token()
 	begin := func() {
-		client, err := grafana.New(s.url, grafana.Credentials{Token: s.token()}, s.site)
+		client, err := grafana.New(s.url, grafana.Credentials{Token: token}, s.site)
 		if err != nil {
 			t.Fatal(err)
 		}

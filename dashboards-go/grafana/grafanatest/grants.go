@@ -64,7 +64,7 @@ func (s *Server) there(kind, uid string) bool {
 func (s *Server) listGrants(r *request) answer {
 	kind, uid := r.PathValue("kind"), r.PathValue("uid")
 	if !s.there(kind, uid) {
-		return said(http.StatusNotFound, "Not found")
+		return said(http.StatusInternalServerError, "InternalError")
 	}
 	list := []map[string]any{}
 	for _, h := range s.held(kind, uid) {
@@ -108,7 +108,7 @@ func (s *Server) setGrants(r *request) answer {
 		}
 	}
 	if !s.there(kind, uid) {
-		return said(http.StatusNotFound, "Not found")
+		return said(http.StatusInternalServerError, "Internal Server Error")
 	}
 	if err := r.body(&in); err != nil {
 		return said(http.StatusBadRequest, "Bad request data")

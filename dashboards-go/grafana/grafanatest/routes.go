@@ -1,6 +1,7 @@
 package grafanatest
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ func (s *Server) routes() map[string]func(*request) answer {
 		"PUT /api/folders/{uid}":                admin("folders:write", s.renameFolder),
 		"POST /api/folders/{uid}/move":          admin("folders:write", s.moveFolder),
 		"DELETE /api/folders/{uid}":             admin("folders:delete", s.deleteFolder),
-		"POST /api/dashboards/db":               admin("dashboards:write", s.saveDashboard),
+		"POST /api/dashboards/db":               admin("any of dashboards:create, dashboards:write", s.saveDashboard),
 		"DELETE /api/dashboards/uid/{uid}":      admin("dashboards:delete", s.deleteDashboard),
 		"GET /api/teams/search":                 admin("teams:read", s.searchTeams),
 		"POST /api/teams":                       admin("teams:create", s.createTeam),
@@ -136,7 +137,7 @@ func (s *Server) createFolder(r *request) answer {
 		return said(http.StatusBadRequest, "bad request data")
 	}
 	if s.folder(in.UID) != nil {
-		return answer{http.StatusPreconditionFailed, map[string]any{"message": "the folder has been changed by someone else", "status": "version-mismatch"}}
+		return said(http.StatusPreconditionFailed, "the folder has been changed by someone else")
 	}
 	s.folders = append(s.folders, &folder{UID: in.UID, Title: in.Title, Parent: in.ParentUID})
 	if s.Open && in.ParentUID == "" {
@@ -224,7 +225,7 @@ func (s *Server) deleteDashboard(r *request) answer {
 	}
 	s.dashboards = slices.DeleteFunc(s.dashboards, func(d *dashboard) bool { return d.UID == uid })
 	delete(s.grants, "dashboards:"+uid)
-	return ok(map[string]any{"uid": uid, "message": "Dashboard deleted"})
+	return ok(map[string]any{"uid": uid, "message": fmt.Sprintf("Dashboard %v deleted", d.Content["title"])})
 }
 
 func (s *Server) searchTeams(r *request) answer {
@@ -265,11 +266,11 @@ func (s *Server) deleteTeam(r *request) answer {
 }
 
 func (s *Server) members(r *request) answer {
+	list := []map[string]any{}
 	t := s.team(r.PathValue("id"))
 	if t == nil {
-		return said(http.StatusNotFound, "Team not found")
+		return ok(list)
 	}
-	list := []map[string]any{}
 	for _, m := range t.Members {
 		list = append(list, map[string]any{"userId": m.user.ID, "login": m.user.Login, "email": m.user.Email, "permission": m.permission})
 	}

@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// Password is that of every user.
-const Password = "password"
+// Password is that of every user. Grafana's password policy takes it.
+const Password = "Only-for-tests-1"
 
 // Token is that of the service account, whose role is Admin.
 const Token = "token-of-the-service-account"
