@@ -19,6 +19,11 @@ demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheu
 test: $(PROMETHEUS) ## all tests, against a real PostgreSQL and a real Prometheus
 	PATH="$(BUILD):$$PATH" go test -count=1 -timeout=25m ./...
 
+.PHONY: test-grafana
+# For a Grafana that is there for it: users, teams and folders with the names of the tests are removed.
+test-grafana: ## access on a real Grafana: GRADEWATCH_TEST_GRAFANA_URL, the password of its admin in GRADEWATCH_TEST_GRAFANA_PASSWORD
+	go test -count=1 -tags=grafana ./dashboards-go/access ./dashboards-go/grafana/grafanatest
+
 .PHONY: check
 check: ## what must hold beside the tests: format, vet, linter, generated files
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
@@ -53,7 +58,7 @@ fuzz: ## the decoder of records, for a minute
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(PROMETHEUS): tools/prometheus/go.mod
 	go -C tools/prometheus build -o $(BUILD)/ \

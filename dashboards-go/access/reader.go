@@ -95,6 +95,12 @@ func (m *memory[T]) forget(keys ...string) {
 	}
 }
 
+func (m *memory[T]) forgetAll() {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	clear(m.entries)
+}
+
 // forget makes the object be read again.
 func (r *reader) forget(object string) {
 	r.grants.forget(object)
@@ -105,10 +111,10 @@ func (r *reader) forget(object string) {
 
 // forgetAll makes everything be read again.
 func (r *reader) forgetAll() {
-	clear(r.grants.entries)
-	clear(r.dashboardGrants.entries)
-	clear(r.members.entries)
-	clear(r.differences.entries)
+	r.grants.forgetAll()
+	r.dashboardGrants.forgetAll()
+	r.members.forgetAll()
+	r.differences.forgetAll()
 }
 
 // readLists reads the lists.
@@ -153,6 +159,11 @@ func by[T any](list []T, key func(T) string) map[string]T {
 // witnesses sum up, for each object of the kind, what every user may do with it.
 func (r *reader) witnesses(ctx context.Context, kind string) (map[string]string, error) {
 	users, err := r.client.Permissions(ctx, kind)
+	if errors.Is(err, grafana.ErrNotFound) {
+		// An older Grafana may not know the request. Without a witness nothing may be remembered.
+		r.forgetAll()
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
