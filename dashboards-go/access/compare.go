@@ -221,10 +221,7 @@ func (c *comparison) folderGrants(uid string, want folder, there bool) {
 			c.add(change)
 			continue
 		}
-		wanted := want.grants[g.Team]
-		if g.Team == "" {
-			wanted = grafana.None
-		}
+		wanted := want.grants[g.Team] // nothing for a user or a role
 		granted[g.Team] = g.Permission
 		if rank[g.Permission] > rank[wanted] || g.Permission != wanted && rank[g.Permission] == 0 {
 			c.add(&Change{Kind: GrantUnwanted, What: fmt.Sprintf("%s: %s may %s it, which is not described", object, holder(g), verb(g.Permission)),

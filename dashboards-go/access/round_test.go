@@ -204,16 +204,18 @@ func TestForeignThingsStay(t *testing.T) {
 	s.grant("folders", "course-of-others", map[string]any{"builtInRole": "Viewer", "permission": "View"})
 	s.must("admin", "POST", "/api/dashboards/db", map[string]any{"folderUid": "course-b", "dashboard": map[string]any{
 		"uid": "test-own", "title": "Own", "tags": []string{"gradewatch"}}}, nil)
+	s.must("admin", "POST", "/api/dashboards/db", map[string]any{"folderUid": "course-b", "dashboard": map[string]any{
+		"uid": "b-own", "title": "Own too", "tags": []string{"homework"}}}, nil)
 	s.must("admin", "POST", "/api/teams", map[string]string{"name": "others"}, nil)
 	s.describe(strings.Replace(described, "courses.yaml}", "courses.yaml, ended: remove}", 1))
 	s.folders, s.staff = s.folders[:3], Staff{"course-a": {{Login: "test-a"}}}
-	if drift := what(s.round().Drift); !slices.ContainsFunc(drift, func(d string) bool { return strings.Contains(d, "1 in it are not of Gradewatch") }) {
+	if drift := what(s.round().Drift); !slices.ContainsFunc(drift, func(d string) bool { return strings.Contains(d, "2 in it are not of Gradewatch") }) {
 		t.Errorf("of a folder with somebody's dashboard is told %q", drift)
 	}
 	if drift := s.drift(); len(drift) > 0 {
 		t.Errorf("after a round there is still %q", drift)
 	}
-	for _, path := range []string{"/api/folders/course-of-others", "/api/folders/course-b", "/api/dashboards/uid/test-own"} {
+	for _, path := range []string{"/api/folders/course-of-others", "/api/folders/course-b", "/api/dashboards/uid/test-own", "/api/dashboards/uid/b-own"} {
 		if status, _ := s.call("admin", "GET", path, nil); status != http.StatusOK {
 			t.Errorf("%s is gone: %d", path, status)
 		}
