@@ -15,6 +15,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/grafana/grafanatest"
 )
 
 // tool finds a program that make test builds.
@@ -50,7 +52,7 @@ func compose(t *testing.T) *types.Project {
 func TestComposeFile(t *testing.T) {
 	project := compose(t)
 	pinned := regexp.MustCompile(`:v?\d+\.\d+`)
-	for _, name := range []string{"postgres", "history", "exporter", "prometheus", "grafana"} {
+	for _, name := range []string{"postgres", "history", "exporter", "prometheus", "grafana", "access"} {
 		service, err := project.GetService(name)
 		if err != nil {
 			t.Fatal(err)
@@ -76,6 +78,47 @@ func TestComposeFile(t *testing.T) {
 				t.Errorf("%s is published on %q, want 127.0.0.1: it has no password of its own", name, port.HostIP)
 			}
 		}
+	}
+}
+
+// TestComposeAppliesAccess: the shipped files, with the variables of the service, are what the command takes, and nothing but it
+// owns the dashboards.
+func TestComposeAppliesAccess(t *testing.T) {
+	project := compose(t)
+	access, grafana := project.Services["access"], project.Services["grafana"]
+	for _, volume := range grafana.Volumes {
+		if strings.Contains(volume.Source, "dashboards") {
+			t.Errorf("grafana has dashboards from %s, which apply could not change", volume.Source)
+		}
+	}
+	if access.DependsOn["grafana"].Condition != types.ServiceConditionHealthy {
+		t.Error("access does not wait for grafana")
+	}
+	stand := grafanatest.New(t)
+	env := os.Environ()
+	for name, value := range access.Environment {
+		switch name {
+		case "GRADEWATCH_GRAFANA_URL":
+			*value = stand.URL
+		case "GRADEWATCH_GRAFANA_PASSWORD":
+			if *value != *grafana.Environment["GF_SECURITY_ADMIN_PASSWORD"] {
+				t.Errorf("access has the password %q, grafana %q", *value, *grafana.Environment["GF_SECURITY_ADMIN_PASSWORD"])
+			}
+			*value = grafanatest.Password
+		case "GRADEWATCH_ACCESS_FILE":
+			for _, volume := range access.Volumes {
+				if volume.Target == *value {
+					*value = volume.Source
+				}
+			}
+		}
+		env = append(env, name+"="+*value)
+	}
+	args := slices.DeleteFunc(slices.Clone(access.Command), func(arg string) bool { return arg == "--watch" }) // once is enough
+	cmd := exec.Command("go", append([]string{"run", "../dashboards-go"}, args...)...)
+	cmd.Env = env
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "as they should be") {
+		t.Errorf("%v %v: %v\n%s", access.Command, access.Environment, err, out)
 	}
 }
 
