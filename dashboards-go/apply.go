@@ -34,7 +34,7 @@ type applyCommand struct {
 	Guard        float64       `placeholder:"SHARE" default:"-1" help:"Share of members that one round may remove from teams, 0 to 1, in the place of the file's guard."`
 	Check        bool          `help:"Change nothing. Say what differs, and fail if anything does."`
 	Watch        bool          `help:"Go on, round after round, and serve metrics of it."`
-	Interval     time.Duration `name:"watch.interval" default:"5m" help:"Pause between two rounds, if no course and no staff changes. Default: ${default}."`
+	Interval     time.Duration `name:"watch.interval" default:"1m" help:"Pause between two rounds, if no course and no staff changes. Default: ${default}."`
 	Poll         time.Duration `name:"watch.poll" default:"15s" help:"Pause between two looks at courses and staff. Default: ${default}."`
 	Audit        time.Duration `name:"watch.audit" default:"1h" help:"How often a round reads every folder, team and dashboard, and not only what has changed. Default: ${default}."`
 

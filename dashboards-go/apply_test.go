@@ -88,7 +88,7 @@ func TestApplyRefuses(t *testing.T) {
 		{"two credentials", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a", "GRADEWATCH_GRAFANA_PASSWORD": "b"}, nil, "a token and a password"},
 		{"a token twice", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, []string{"--grafana.token-file=" + secret}, "want one of them"},
 		{"a token file that is not there", nil, []string{"--grafana.token-file=" + secret + "s"}, "--grafana.token-file"},
-		{"a wrong token", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, nil, "does not know the token"},
+		{"a wrong token", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, nil, "the token or the password is not known"},
 		{"a database that nobody asked for", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, []string{"--database=postgres://a@b/c"}, "--database belongs together with"},
 		{"check and watch", nil, []string{"--check", "--watch"}, "want one of them"},
 		{"a guard above one", nil, []string{"--guard=3"}, "--guard is 3"},

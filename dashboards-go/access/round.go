@@ -134,7 +134,7 @@ var needed = map[string]string{
 func (a *Applier) begin(ctx context.Context) error {
 	self, err := a.Client.Self(ctx)
 	if errors.Is(err, grafana.ErrUnauthorized) {
-		return fmt.Errorf("Grafana does not know the token or the password: %w", err)
+		return fmt.Errorf("the token or the password is not known: %w", err)
 	}
 	if err != nil {
 		return err

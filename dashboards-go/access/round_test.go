@@ -348,7 +348,7 @@ func TestCredentials(t *testing.T) {
 		credentials grafana.Credentials
 		more, want  string
 	}{
-		{"a wrong password", grafana.Credentials{User: "test-a", Password: "wrong"}, "", "does not know the token or the password"},
+		{"a wrong password", grafana.Credentials{User: "test-a", Password: "wrong"}, "", "the token or the password is not known"},
 		{"a user without rights", grafana.Credentials{User: "test-a", Password: grafanatest.Password}, "", "test-a may not dashboards.permissions:write"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
