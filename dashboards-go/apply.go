@@ -1,11 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
@@ -31,7 +31,7 @@ type applyCommand struct {
 	Database     string        `name:"database" placeholder:"URL" help:"postgres://USER@HOST/DATABASE (password in PGPASSWORD or PGPASSFILE), if the file takes courses and staff from a database."`
 	Language     text.Language `default:"en" enum:"en,ru" help:"Language of the dashboards: en or ru. Default: ${default}."`
 	Timezone     string        `default:"UTC" help:"IANA time zone in which days begin: the exporter's. Default: ${default}."`
-	Guard        float64       `placeholder:"SHARE" default:"-1" help:"Share of members that one round may remove from teams, 0 to 1, in the place of the file's guard."`
+	Guard        *float64      `placeholder:"SHARE" help:"Share of members that one round may remove from teams, 0 to 1, in the place of the file's guard."`
 	Check        bool          `help:"Change nothing. Say what differs, and fail if anything does."`
 	Watch        bool          `help:"Go on, round after round, and serve metrics of it."`
 	Interval     time.Duration `name:"watch.interval" default:"1m" help:"Pause between two rounds, if no course and no staff changes. Default: ${default}."`
@@ -48,8 +48,8 @@ func (c *applyCommand) Validate() error {
 	if c.Check && c.Watch {
 		return errors.New("--check and --watch: want one of them; a watch tells drift as a metric")
 	}
-	if c.Guard != -1 && !(c.Guard >= 0 && c.Guard <= 1) {
-		return fmt.Errorf("--guard is %v, want a share from 0 to 1", c.Guard)
+	if c.Guard != nil && !(*c.Guard >= 0 && *c.Guard <= 1) {
+		return fmt.Errorf("--guard is %v, want a share from 0 to 1", *c.Guard)
 	}
 	for name, pause := range map[string]time.Duration{"interval": c.Interval, "poll": c.Poll, "audit": c.Audit} {
 		if pause <= 0 {
@@ -61,37 +61,49 @@ func (c *applyCommand) Validate() error {
 
 // Run applies or checks once, or watches until ctx ends.
 func (c *applyCommand) Run(ctx context.Context, out io.Writer) error {
-	description, err := access.Read(c.AccessFile, []string{"product", "operations"})
+	description, err := c.describe()
 	if err != nil {
-		return fmt.Errorf("--access.file: %w", err)
+		return err
 	}
-	if (c.Database != "") != (description.Courses.Database != nil) {
-		return fmt.Errorf("--database belongs together with database: under courses: in %s", c.AccessFile)
+	log, err := c.Log.New()
+	if err != nil {
+		return err
 	}
 	registry := prometheus.NewRegistry()
-	client, err := c.client(instrument(registry, http.DefaultTransport))
+	client, err := c.client(instrument(registry, http.DefaultTransport), log)
 	if err != nil {
 		return err
 	}
-	applier := &access.Applier{Client: client, Description: description, Guard: *description.Guard.RemovedMembers, Archived: " " + text.Ended.In(c.Language)}
-	if c.Guard >= 0 {
-		applier.Guard = c.Guard
-	}
-	version, err := client.Version(ctx)
-	if err != nil {
-		return err
-	}
-	if note := untried(version); note != "" {
-		fmt.Fprintln(out, note)
-	}
+	applier := &access.Applier{Client: client, Archived: " " + text.Ended.In(c.Language)}
 	if c.Watch {
-		return c.watch(ctx, applier, registry)
+		return c.watch(ctx, applier, registry, log)
 	}
-	return c.once(ctx, applier, out)
+	return c.once(ctx, applier, description, out)
+}
+
+// describe reads what --access.file says.
+func (c *applyCommand) describe() (*access.Description, error) {
+	var fixed []string
+	for _, b := range all(panel.Style{Language: c.Language, Timezone: c.Timezone}, nil) {
+		if !slices.Contains(fixed, b.Folder.UID) {
+			fixed = append(fixed, b.Folder.UID)
+		}
+	}
+	description, err := access.Read(c.AccessFile, fixed)
+	if err != nil {
+		return nil, fmt.Errorf("--access.file: %w", err)
+	}
+	if (c.Database != "") != (description.Courses.Database != nil) {
+		return nil, fmt.Errorf("--database belongs together with database: under courses: in %s", c.AccessFile)
+	}
+	if c.Guard != nil {
+		description.Guard.RemovedMembers = c.Guard
+	}
+	return description, nil
 }
 
 // client makes the client out of flags, files and the environment.
-func (c *applyCommand) client(transport http.RoundTripper) (*grafana.Client, error) {
+func (c *applyCommand) client(transport http.RoundTripper, log *slog.Logger) (*grafana.Client, error) {
 	token, err := secret("GRADEWATCH_GRAFANA_TOKEN", "--grafana.token-file", c.TokenFile)
 	if err != nil {
 		return nil, err
@@ -106,7 +118,7 @@ func (c *applyCommand) client(transport http.RoundTripper) (*grafana.Client, err
 	case token != "" && password != "":
 		return nil, errors.New("a token and a password: want one of them")
 	}
-	client, err := grafana.New(c.URL, grafana.Credentials{Token: token, User: c.User, Password: password}, transport)
+	client, err := grafana.New(c.URL, grafana.Credentials{Token: token, User: c.User, Password: password}, transport, log)
 	if err != nil {
 		return nil, fmt.Errorf("--grafana.url: %w", err)
 	}
@@ -132,17 +144,6 @@ func secret(variable, flag, file string) (string, error) {
 	return value, nil
 }
 
-// tried is the version of Grafana that all this was tried on.
-const tried = "12.2"
-
-// untried says so of another version, or is empty.
-func untried(version string) string {
-	if strings.HasPrefix(version, tried+".") {
-		return ""
-	}
-	return fmt.Sprintf("Grafana is of version %s; this was tried on %s, and written for 11 to 13", cmp.Or(version, "unknown"), tried)
-}
-
 // roster reads courses and staff from where the description says.
 func (c *applyCommand) roster(ctx context.Context, from access.Courses) (*roster, error) {
 	if from.Database == nil {
@@ -162,6 +163,13 @@ func (c *applyCommand) roster(ctx context.Context, from access.Courses) (*roster
 // folders makes the folders with their dashboards.
 func (c *applyCommand) folders(r *roster) ([]access.Folder, error) {
 	var folders []access.Folder
+	for _, uid := range r.unclear {
+		folders = append(folders, access.Folder{UID: uid, Course: true, Unclear: true})
+	}
+	isCourse := make(map[string]bool)
+	for _, course := range r.courses {
+		isCourse[course.Folder().UID] = true
+	}
 	for _, b := range all(panel.Style{Language: c.Language, Timezone: c.Timezone}, r.courses) {
 		content, err := b.JSON()
 		if err != nil {
@@ -170,7 +178,7 @@ func (c *applyCommand) folders(r *roster) ([]access.Folder, error) {
 		at := slices.IndexFunc(folders, func(f access.Folder) bool { return f.UID == b.Folder.UID })
 		if at < 0 {
 			at = len(folders)
-			folders = append(folders, access.Folder{UID: b.Folder.UID, Title: b.Folder.Title.In(c.Language), Course: strings.HasPrefix(b.Folder.UID, "course-")})
+			folders = append(folders, access.Folder{UID: b.Folder.UID, Title: b.Folder.Title.In(c.Language), Course: isCourse[b.Folder.UID]})
 		}
 		folders[at].Dashboards = append(folders[at].Dashboards, access.Dashboard{UID: b.UID, Content: content})
 	}
@@ -178,8 +186,8 @@ func (c *applyCommand) folders(r *roster) ([]access.Folder, error) {
 }
 
 // once makes one round, or looks what it would do.
-func (c *applyCommand) once(ctx context.Context, applier *access.Applier, out io.Writer) error {
-	r, err := c.roster(ctx, applier.Description.Courses)
+func (c *applyCommand) once(ctx context.Context, applier *access.Applier, description *access.Description, out io.Writer) error {
+	r, err := c.roster(ctx, description.Courses)
 	if err != nil {
 		return err
 	}
@@ -194,6 +202,8 @@ func (c *applyCommand) once(ctx context.Context, applier *access.Applier, out io
 	if c.Check {
 		run = applier.Check
 	}
+	applier.Description = description
+	applier.Note = func(note string) { fmt.Fprintln(out, "note:", note) }
 	applier.Told = func(change *access.Change, err error) {
 		if err != nil {
 			fmt.Fprintf(out, "failed: %s: %v\n", change.What, err)
@@ -206,13 +216,13 @@ func (c *applyCommand) once(ctx context.Context, applier *access.Applier, out io
 		return err
 	}
 	for _, uid := range report.Ended {
-		fmt.Fprintf(out, "note: folder %s is of a course that has ended (%s)\n", uid, applier.Description.Courses.Ended)
+		fmt.Fprintf(out, "note: folder %s is of a course that has ended (%s)\n", uid, description.Courses.Ended)
 	}
 	for _, pending := range report.Pending {
 		fmt.Fprintln(out, "waits:", pending)
 	}
 	for _, change := range report.Left {
-		if c.Check || !change.Ours() {
+		if c.Check || err != nil {
 			fmt.Fprintln(out, "differs:", change.What)
 		}
 	}

@@ -36,7 +36,7 @@ func TestApply(t *testing.T) {
 	if out, err = apply(t, server); err != nil || !strings.Contains(out, "8 folders with 36 dashboards are as they should be") {
 		t.Fatalf("ends with %v and says\n%s", err, out)
 	}
-	if !strings.Contains(out, "waits: team product: product has never logged in") {
+	if !strings.Contains(out, "waits: team product: product is no user yet") {
 		t.Errorf("nothing is said about who has never logged in:\n%s", out)
 	}
 	server.Requests()
@@ -57,12 +57,12 @@ func TestApply(t *testing.T) {
 func TestApplyFailsWithWhatGrafanaSays(t *testing.T) {
 	t.Setenv("GRADEWATCH_GRAFANA_TOKEN", grafanatest.Token)
 	server := grafanatest.New(t)
-	server.Fail = func(r *http.Request) int {
+	server.FailWith(func(r *http.Request) int {
 		if r.Method == http.MethodPost && r.URL.Path == "/api/teams" {
 			return http.StatusBadRequest
 		}
 		return 0
-	}
+	})
 	out, err := apply(t, server)
 	if err == nil || !strings.Contains(out, "failed: team operations is missing: Grafana answers POST /api/teams with 400: as the test wants it") {
 		t.Errorf("ends with %v and says\n%s", err, out)
@@ -141,6 +141,12 @@ func TestAssemble(t *testing.T) {
 	}
 	if got := r.staff["course-old-2019"]; len(got) != 1 {
 		t.Errorf("staff of a course that has ended is %v", got)
+	}
+	if got, want := r.unclear, []string{"course-db"}; len(got) != 1 || got[0] != want[0] {
+		t.Errorf("unclear are %v, want %v: who shares a folder has not ended", got, want)
+	}
+	if r, err = assemble([]courseRow{{Course: p("db")}}, []staffRow{{Course: p("db"), Login: p("anna")}}, []string{"teacher"}); err != nil || len(r.odd) != 1 {
+		t.Errorf("staff without the roles that are described: %v %q", err, r.odd)
 	}
 	if _, err := assemble(nil, nil, nil); err == nil {
 		t.Error("a database without courses is no error")

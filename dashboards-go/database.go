@@ -31,12 +31,13 @@ type staffRow struct{ Course, Login, Email, Role *string }
 
 // readDatabase reads courses and staff as they are at one moment. The password comes from PGPASSWORD or PGPASSFILE.
 func readDatabase(ctx context.Context, url string, from access.Courses) (*roster, error) {
-	if err := postgres.CheckURL(url); err != nil {
+	settings, err := postgres.Settings(url)
+	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, url)
+	conn, err := pgx.ConnectConfig(ctx, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +93,19 @@ func assemble(courses []courseRow, staff []staffRow, roles []string) (*roster, e
 		}
 		if err != nil {
 			r.odd = append(r.odd, err.Error())
+			r.unclear = append(r.unclear, c.Folder().UID)
 			continue
 		}
 		r.courses = append(r.courses, c)
 	}
 	if len(r.courses) == 0 {
 		return nil, errors.New("the database lists no course; is it the right one?")
+	}
+	slices.SortFunc(staff, func(a, b staffRow) int {
+		return cmp.Or(cmp.Compare(value(a.Course), value(b.Course)), cmp.Compare(value(a.Login), value(b.Login)), cmp.Compare(value(a.Email), value(b.Email)))
+	})
+	if len(roles) > 0 && !slices.ContainsFunc(staff, func(row staffRow) bool { return slices.Contains(roles, value(row.Role)) }) {
+		r.odd = append(r.odd, "the staff: nobody in it has a role of those that are described, "+strings.Join(roles, ", "))
 	}
 	for _, row := range staff {
 		person := access.Person{Login: value(row.Login), Email: value(row.Email)}

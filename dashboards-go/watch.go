@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,9 +21,6 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/listener"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
-
-// afterFailure is the longest pause after a round that failed.
-const afterFailure = time.Minute
 
 // Values of the label outcome.
 const (
@@ -79,15 +77,12 @@ func instrument(registry *prometheus.Registry, transport http.RoundTripper) http
 }
 
 // watch makes rounds and answers over HTTP until ctx ends.
-func (c *applyCommand) watch(ctx context.Context, applier *access.Applier, registry *prometheus.Registry) error {
-	log, err := c.Log.New()
-	if err != nil {
-		return err
-	}
+func (c *applyCommand) watch(ctx context.Context, applier *access.Applier, registry *prometheus.Registry, log *slog.Logger) error {
 	w := &watcher{command: c, applier: applier, log: log, metrics: newWatchMetrics(registry)}
 	registry.MustRegister(versioncollector.NewCollector("gradewatch"), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	applier.Told = w.tell
+	applier.Note = func(note string) { log.Warn(note) }
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorHandling: promhttp.HTTPErrorOnError}))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
@@ -121,23 +116,26 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// look makes a round if there is a reason for one.
+// look makes a round if there is a reason for one. What cannot be read stays as it was known last, so that Grafana is kept as
+// described also while the database is down.
 func (w *watcher) look(ctx context.Context) error {
-	roster, err := w.command.roster(ctx, w.applier.Description.Courses)
-	if err != nil {
-		return err
+	description, roster, unread := w.read(ctx)
+	if roster == nil {
+		return unread
 	}
 	now := time.Now()
-	if reflect.DeepEqual(roster, w.roster) && now.Before(w.nextLook) {
-		return nil
+	if now.Before(w.nextLook) && reflect.DeepEqual(roster, w.roster) && reflect.DeepEqual(description, w.applier.Description) {
+		return unread
 	}
-	w.nextLook = now.Add(min(w.command.Interval, afterFailure))
-	if w.roster == nil || !slices.Equal(roster.courses, w.roster.courses) {
-		if w.folders, err = w.command.folders(roster); err != nil {
+	w.nextLook = now.Add(w.command.Interval)
+	if w.roster == nil || !slices.Equal(roster.courses, w.roster.courses) || !slices.Equal(roster.unclear, w.roster.unclear) {
+		folders, err := w.command.folders(roster)
+		if err != nil {
 			return err
 		}
+		w.folders = folders
 	}
-	w.roster = roster
+	w.applier.Description, w.roster = description, roster
 	if now.Sub(w.audited) >= w.command.Audit {
 		w.applier.Forget()
 		w.audited = now
@@ -146,14 +144,27 @@ func (w *watcher) look(ctx context.Context) error {
 	if report != nil {
 		w.report(report, roster)
 	}
-	if err != nil {
-		return err
+	if err != nil || unread != nil {
+		return errors.Join(err, unread)
 	}
-	w.nextLook = now.Add(w.command.Interval)
 	w.metrics.rounds.WithLabelValues(success).Inc()
 	w.metrics.succeeded.WithLabelValues().SetToCurrentTime()
 	w.ready.Store(true)
 	return nil
+}
+
+// read reads the description and the roster, and says what could not be read; then they are those of the last round, if there
+// was one.
+func (w *watcher) read(ctx context.Context) (*access.Description, *roster, error) {
+	description, err := w.command.describe()
+	if err == nil {
+		roster, err := w.command.roster(ctx, description.Courses)
+		if err == nil {
+			return description, roster, nil
+		}
+		return w.applier.Description, w.roster, err
+	}
+	return w.applier.Description, w.roster, err
 }
 
 // tell logs and counts one change.
@@ -184,7 +195,7 @@ func (w *watcher) report(report *access.Report, roster *roster) {
 	}
 	w.told = told
 	for message, list := range map[string][]string{
-		"Passed over": roster.odd, "Waits for a first login": report.Pending, "A course has ended": report.Ended, "Somebody has to mend this": left,
+		"Passed over": roster.odd, "No user of Grafana yet": report.Pending, "A course has ended": report.Ended, "Somebody has to mend this": left,
 	} {
 		for _, what := range list {
 			w.log.Warn(message, "what", what)

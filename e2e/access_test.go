@@ -35,6 +35,7 @@ type watching struct {
 	*process
 	t       *testing.T
 	url     string
+	file    string // access.yaml
 	db      *pgtest.Database
 	grafana *grafanatest.Server
 }
@@ -60,12 +61,21 @@ func watchAccess(t *testing.T) *watching {
 			t.Fatal(err)
 		}
 	}
+	w.file = filepath.Join(dir, "access.yaml")
 	address := freeAddress(t)
 	w.url = "http://" + address
 	w.process = start(t, []string{"PGPASSWORD=" + rolePassword}, nil, binary, "apply", "--watch",
-		"--grafana.url="+w.grafana.URL, "--grafana.token-file="+filepath.Join(dir, "token"), "--access.file="+filepath.Join(dir, "access.yaml"),
+		"--grafana.url="+w.grafana.URL, "--grafana.token-file="+filepath.Join(dir, "token"), "--access.file="+w.file,
 		"--database="+w.db.TCP("gradewatch_access"), "--watch.poll=50ms", "--watch.interval=200ms", "--web.listen-address="+address)
 	return w
+}
+
+// describe changes access.yaml.
+func (w *watching) describe(text string) {
+	w.t.Helper()
+	if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // call sends a request to Grafana and returns the status and what is answered.
@@ -167,6 +177,17 @@ func TestAccessFollowsTheDatabase(t *testing.T) {
 	w.await(t, "the database lists no course; is it the right one?")
 	if got := w.folders("eva"); !slices.Equal(got, []string{"course-db-2026"}) {
 		t.Errorf("after the database has lost all courses a teacher sees %v", got)
+	}
+	w.call("admin", "POST", "/api/access-control/folders/course-db-2026", `{"permissions": [{"builtInRole": "Viewer", "permission": "View"}]}`, nil)
+	w.awaitFolders("what somebody opens meanwhile is closed all the same", "anna")
+
+	w.db.Exec(t, `INSERT INTO analytics.courses VALUES ('db-2026', 'Databases', '2026')`)
+	w.describe(strings.Replace(describedByDatabase, "operations: []", "operations: [otto]", 1))
+	w.awaitFolders("who is new in access.yaml is let in without a restart", "otto", "operations")
+	w.describe("teams: {")
+	w.await(t, "--access.file: ")
+	if got := w.folders("otto"); !slices.Equal(got, []string{"operations"}) {
+		t.Errorf("while access.yaml cannot be read operations sees %v", got)
 	}
 	if log := w.log(); strings.Contains(log, grafanatest.Token) || strings.Contains(log, rolePassword) {
 		t.Error("a secret is in the log")

@@ -107,9 +107,7 @@ func TestComposeAppliesAccess(t *testing.T) {
 			*value = grafanatest.Password
 		case "GRADEWATCH_ACCESS_FILE":
 			for _, volume := range access.Volumes {
-				if volume.Target == *value {
-					*value = volume.Source
-				}
+				*value = strings.Replace(*value, volume.Target, volume.Source, 1)
 			}
 		}
 		env = append(env, name+"="+*value)

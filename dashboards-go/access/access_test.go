@@ -92,6 +92,9 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 			s.grant("folders", "test-around", map[string]any{"builtInRole": "Viewer", "permission": "View"})
 			s.must("admin", "POST", "/api/folders/course-a/move", map[string]string{"parentUid": "test-around"}, nil)
 		}, GrantInherited},
+		{"a folder is put into another that is closed", func() {
+			s.must("admin", "POST", "/api/folders/course-a/move", map[string]string{"parentUid": "test-around"}, nil)
+		}, FolderNested},
 		{"everybody may view", func() { s.grant("folders", "course-a", map[string]any{"builtInRole": "Viewer", "permission": "View"}) }, GrantUnwanted},
 		{"a user may edit", func() { s.grant("folders", "course-a", map[string]any{"userId": stranger, "permission": "Edit"}) }, GrantUnwanted},
 		{"another team may view", func() {

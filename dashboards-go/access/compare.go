@@ -65,8 +65,9 @@ type Change struct {
 	What string // in words
 
 	step    step
-	group   string // uid of a folder, or a team: what opens waits for what closes
-	object  string // what is to be read again afterwards
+	group   string   // uid of a folder, or a team: what opens waits for what closes
+	waits   []string // other groups that it waits for, too
+	object  string   // what is to be read again afterwards
 	do      func(context.Context, *grafana.Client) error
 	later   bool // nothing to do yet: it follows when another change is made
 	removes int  // members
@@ -79,15 +80,15 @@ func (c *Change) Ours() bool { return c.do != nil || c.later }
 type comparison struct {
 	*wanted
 	*found
-	self    int64 // id of the user who we are
 	changes []*Change
-	pending []string // members who have never logged in
-	members int      // of all teams that are wanted or should be gone
+	pending []string        // members who are no users yet
+	making  map[Person]bool // users who are to be made
+	members int             // of all teams that are wanted or should be gone
 }
 
 // compare says what differs.
-func compare(w *wanted, f *found, self int64) *comparison {
-	c := &comparison{wanted: w, found: f, self: self}
+func compare(w *wanted, f *found) *comparison {
+	c := &comparison{wanted: w, found: f, making: make(map[Person]bool)}
 	for _, uid := range slices.Sorted(maps.Keys(w.folders)) {
 		c.folder(uid, w.folders[uid])
 	}
@@ -103,8 +104,6 @@ func (c *comparison) add(change *Change) { c.changes = append(c.changes, change)
 func (c *comparison) folder(uid string, want folder) {
 	have, there := c.found.folders[uid]
 	switch {
-	case !there && want.ended != "":
-		return // its team alone is left
 	case !there:
 		c.add(&Change{Kind: FolderMissing, What: fmt.Sprintf("folder %s (%s) is missing", uid, want.Title), step: making, group: uid, object: uid,
 			do: func(ctx context.Context, client *grafana.Client) error { return create(ctx, client, want.Folder) }})
@@ -188,7 +187,7 @@ func verb(p grafana.Permission) string {
 	case grafana.Admin:
 		return "edit and grant"
 	}
-	return "do something with"
+	panic("a grant is to view, edit or administer, not " + string(p))
 }
 
 // set makes a change of one grant.
@@ -223,7 +222,7 @@ func (c *comparison) folderGrants(uid string, want folder, there bool) {
 		}
 		wanted := want.grants[g.Team] // nothing for a user or a role
 		granted[g.Team] = g.Permission
-		if rank[g.Permission] > rank[wanted] || g.Permission != wanted && rank[g.Permission] == 0 {
+		if rank[g.Permission] > rank[wanted] {
 			c.add(&Change{Kind: GrantUnwanted, What: fmt.Sprintf("%s: %s may %s it, which is not described", object, holder(g), verb(g.Permission)),
 				group: uid, object: uid, do: set(grafana.Folders, uid, g, wanted)})
 			granted[g.Team] = wanted
@@ -235,7 +234,7 @@ func (c *comparison) folderGrants(uid string, want folder, there bool) {
 			continue
 		}
 		change := &Change{Kind: GrantMissing, What: fmt.Sprintf("%s: team %s cannot %s it yet", object, name, verb(permission)),
-			step: opening, group: uid, object: uid, later: true}
+			step: opening, group: uid, waits: []string{groupOf(name)}, object: uid, later: true}
 		if t, exists := c.found.teams[name]; exists && there {
 			change.later, change.do = false, set(grafana.Folders, uid, grafana.Grant{TeamID: t.ID}, permission)
 		}
@@ -311,12 +310,14 @@ func (c *comparison) dashboardGrants(folder, uid string) {
 	}
 }
 
-// remove takes away what is ours in the folder of a course that has ended, and the folder if nothing else is in it.
+// remove takes away the folder of a course that has ended, with our dashboards in it; they are the sign that it was made here, so
+// they go with it and not before. Where something else is in it, they go and it stays.
 func (c *comparison) remove(uid string) {
+	var ours []grafana.Place
 	foreign := 0
 	for _, place := range c.inside(uid) {
 		if isOurs(place) {
-			c.superfluous(uid, place)
+			ours = append(ours, place)
 		} else {
 			foreign++
 		}
@@ -326,11 +327,24 @@ func (c *comparison) remove(uid string) {
 			foreign++
 		}
 	}
-	change := &Change{Kind: FolderEnded, What: fmt.Sprintf("folder %s is of a course that has ended", uid), step: opening, group: uid, object: uid,
+	held := -len(ours) // beside them, also what no list shows
+	for _, number := range c.contents[uid] {
+		held += number
+	}
+	foreign = max(foreign, held)
+	change := &Change{Kind: FolderEnded, What: fmt.Sprintf("folder %s is of a course that has ended", uid),
+		step: opening, group: uid, waits: []string{groupOf(teachers(uid))}, object: uid,
 		do: func(ctx context.Context, client *grafana.Client) error { return client.DeleteFolder(ctx, uid) }}
 	if foreign > 0 {
 		change.What += fmt.Sprintf("; it stays, since %d in it are not of Gradewatch, and is theirs from now on", foreign)
-		change.do = func(context.Context, *grafana.Client) error { return nil }
+		change.do = func(ctx context.Context, client *grafana.Client) error {
+			for _, place := range ours {
+				if err := client.DeleteDashboard(ctx, place.UID); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 	}
 	c.add(change)
 }
@@ -356,9 +370,6 @@ func (c *comparison) team(name string, want team) {
 			do: func(ctx context.Context, client *grafana.Client) error { return client.CreateTeam(ctx, name) }})
 	}
 	belongs := make(map[int64]bool)
-	for _, m := range members {
-		belongs[m.UserID] = want.asIs
-	}
 	for _, person := range want.members {
 		user, known := c.user(person)
 		if !known {
@@ -386,8 +397,8 @@ func (c *comparison) team(name string, want team) {
 				do: func(ctx context.Context, client *grafana.Client) error {
 					return client.RemoveMember(ctx, have.ID, m.UserID)
 				}}
-			if m.UserID == c.self {
-				change.removes = 0 // Grafana makes the user who creates a team its first member
+			if c.logins[strings.ToLower(m.Login)].Role == "Admin" {
+				change.removes = 0 // who sees everything anyhow, and is the first member of each team that he makes
 			}
 			c.add(change)
 		case m.Leads():
@@ -411,12 +422,15 @@ func (c *comparison) user(p Person) (grafana.User, bool) {
 
 // missing notes a member who is no user yet.
 func (c *comparison) missing(team string, p Person) {
-	waits := fmt.Sprintf("team %s: %s has never logged in", team, p)
 	if !c.create {
-		c.pending = append(c.pending, waits)
+		c.pending = append(c.pending, fmt.Sprintf("team %s: %s is no user yet", team, p))
 		return
 	}
-	c.add(&Change{Kind: UserMissing, What: waits, step: making, group: groupOf(team), object: team,
+	if c.making[p] {
+		return // for another team
+	}
+	c.making[p] = true
+	c.add(&Change{Kind: UserMissing, What: fmt.Sprintf("user %s is missing", p), step: making, group: "user " + p.String(),
 		do: func(ctx context.Context, client *grafana.Client) error {
 			// Nobody ever learns the password: the user logs in through the service. Its beginning satisfies a policy.
 			return client.CreateUser(ctx, cmp.Or(p.Login, p.Email), p.Email, "Aa1-"+rand.Text())

@@ -94,7 +94,7 @@ func TestGrantsThatNoFolderLists(t *testing.T) {
 		c := compare(d.want([]Folder{f}, Staff{"course-a": nil}, nil, ""), &found{
 			lists:  &lists{folders: map[string]grafana.Folder{"course-a": {UID: "course-a", Title: "Algorithms"}}},
 			grants: map[string][]grafana.Grant{"course-a": {grant}},
-		}, 1)
+		})
 		told := 0
 		for _, change := range c.changes {
 			if change.Kind == GrantOfRole || change.Kind == GrantInherited {

@@ -12,10 +12,9 @@ import (
 // stamped are the keys of a dashboard that Grafana sets itself.
 var stamped = []string{"id", "version"}
 
-// differs says where the dashboard that Grafana holds is not the wanted one: panels[3].title. If we saved it last, then what
-// is there beside what was sent was added by Grafana, which may bring a dashboard to the form of its own version, and is no
-// difference.
-func differs(wanted, found []byte, ours bool) (string, error) {
+// differs says where the dashboard that Grafana holds is not the wanted one: panels[3].title. A Grafana of another version may
+// have rewritten it to a form of its own; then, if we saved it last, what is there beside what was sent is no difference.
+func differs(wanted, found []byte, rewritten bool) (string, error) {
 	var want, have map[string]any
 	if err := json.Unmarshal(wanted, &want); err != nil {
 		return "", fmt.Errorf("the wanted dashboard: %w", err)
@@ -27,11 +26,11 @@ func differs(wanted, found []byte, ours bool) (string, error) {
 		delete(want, key)
 		delete(have, key)
 	}
-	if ours {
+	if rewritten {
 		delete(want, "schemaVersion")
 		delete(have, "schemaVersion")
 	}
-	return unlike(want, have, ours, ""), nil
+	return unlike(want, have, rewritten, ""), nil
 }
 
 // unlike is the path to the first place at which two JSON values differ, or empty.

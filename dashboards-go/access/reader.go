@@ -36,6 +36,7 @@ type found struct {
 	dashboardGrants map[string][]grafana.Grant
 	members         map[string][]grafana.Member // by name of the team
 	differences     map[string]difference       // by uid of the dashboard
+	contents        map[string]map[string]int   // how many things of each kind are in a folder that is to be removed
 }
 
 // A difference is where a dashboard is not as wanted; empty where it is.
@@ -48,8 +49,9 @@ type difference struct {
 // tell of a change, when the object has been changed by us, or when all is to be forgotten. So a round in which nothing has
 // changed takes the same few requests whatever the number of courses.
 type reader struct {
-	client *grafana.Client
-	self   string // login, by which our own changes are known
+	client  *grafana.Client
+	self    string // login, by which our own changes are known
+	untried bool   // the version, which may rewrite dashboards
 
 	grants, dashboardGrants memory[[]grafana.Grant]
 	members                 memory[[]grafana.Member]
@@ -191,22 +193,15 @@ func sum(text string) string {
 }
 
 // ended are the folders of courses that have ended, with their titles: they are called like one, are not among those that
-// are wanted, and bear a sign that they were made here, a dashboard of ours or a team of teachers.
+// are wanted, and hold a dashboard that was made here.
 func (l *lists) ended(folders []Folder) map[string]string {
 	wanted := by(folders, func(f Folder) string { return f.UID })
 	ended := make(map[string]string)
-	add := func(uid string) {
-		if _, still := wanted[uid]; !still && strings.HasPrefix(uid, coursePrefix) {
-			ended[uid] = l.folders[uid].Title
-		}
-	}
 	for _, place := range l.places {
-		if _, there := l.folders[place.Folder]; there && isOurs(place) {
-			add(place.Folder)
+		folder, there := l.folders[place.Folder]
+		if _, still := wanted[folder.UID]; there && !still && strings.HasPrefix(folder.UID, coursePrefix) && isOurs(place) {
+			ended[folder.UID] = folder.Title
 		}
-	}
-	for name := range l.teams {
-		add(ofTeachers(name))
 	}
 	return ended
 }
@@ -221,34 +216,41 @@ func isOurs(place grafana.Place) bool {
 
 // find looks for what is wanted and not in the lists, which some versions of Grafana bring up to date only after a while.
 func (r *reader) find(ctx context.Context, w *wanted, l *lists) error {
-	var mutex sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(readsAtOnce)
+	var folders, dashboards []string
 	for uid, f := range w.folders {
-		if _, listed := l.folders[uid]; !listed && f.ended == "" {
-			group.Go(func() error {
-				folder, err := r.client.Folder(ctx, uid)
-				if err == nil {
-					mutex.Lock()
-					defer mutex.Unlock()
-					l.folders[uid] = folder
-				}
-				return present(err)
-			})
+		if _, listed := l.folders[uid]; !listed {
+			folders = append(folders, uid)
 		}
 		for _, d := range f.Dashboards {
 			if _, listed := l.places[d.UID]; !listed {
-				group.Go(func() error {
-					dashboard, err := r.client.Dashboard(ctx, d.UID)
-					if err == nil {
-						mutex.Lock()
-						defer mutex.Unlock()
-						l.places[d.UID] = grafana.Place{UID: d.UID, Folder: dashboard.Meta.Folder, Tags: []string{mark}}
-					}
-					return present(err)
-				})
+				dashboards = append(dashboards, d.UID)
 			}
 		}
+	}
+	var mutex sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(readsAtOnce)
+	for _, uid := range folders {
+		group.Go(func() error {
+			folder, err := r.client.Folder(ctx, uid)
+			if err == nil {
+				mutex.Lock()
+				defer mutex.Unlock()
+				l.folders[uid] = folder
+			}
+			return present(err)
+		})
+	}
+	for _, uid := range dashboards {
+		group.Go(func() error {
+			dashboard, err := r.client.Dashboard(ctx, uid)
+			if err == nil {
+				mutex.Lock()
+				defer mutex.Unlock()
+				l.places[uid] = grafana.Place{UID: uid, Folder: dashboard.Meta.Folder, Tags: []string{mark}}
+			}
+			return present(err)
+		})
 	}
 	return group.Wait()
 }
@@ -268,24 +270,44 @@ func (r *reader) read(ctx context.Context, w *wanted, l *lists) (*found, error) 
 	}
 	f := &found{
 		lists: l, grants: make(map[string][]grafana.Grant), dashboardGrants: make(map[string][]grafana.Grant),
-		members: make(map[string][]grafana.Member), differences: make(map[string]difference),
+		members: make(map[string][]grafana.Member), differences: make(map[string]difference), contents: make(map[string]map[string]int),
 	}
 	var mutex sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readsAtOnce)
-	for uid := range w.folders {
-		if there, ok := l.folders[uid]; ok {
+	for uid, want := range w.folders {
+		there, ok := l.folders[uid]
+		if !ok {
+			continue
+		}
+		group.Go(func() error {
+			witness := there.Parent + l.foldersOf[uid]
+			for _, name := range slices.Sorted(maps.Keys(want.grants)) {
+				witness += fmt.Sprint(" ", l.teams[name].ID) // a team that is made again has another one
+			}
+			return detail(&mutex, f.grants, &r.grants, uid, witness, func() ([]grafana.Grant, error) {
+				return r.client.Grants(ctx, grafana.Folders, uid)
+			})
+		})
+		if want.ended == Remove {
 			group.Go(func() error {
-				return detail(&mutex, f.grants, &r.grants, uid, there.Parent+l.foldersOf[uid], func() ([]grafana.Grant, error) {
-					return r.client.Grants(ctx, grafana.Folders, uid)
-				})
+				counts, err := r.client.Contents(ctx, uid)
+				mutex.Lock()
+				defer mutex.Unlock()
+				f.contents[uid] = counts
+				return present(err)
 			})
 		}
 	}
 	for name := range w.teams {
 		if there, ok := l.teams[name]; ok {
 			group.Go(func() error {
-				witness := fmt.Sprint(there.ID, there.Members) + l.foldersOf[ofTeachers(name)]
+				witness := fmt.Sprint(there.ID, there.Members)
+				for _, uid := range slices.Sorted(maps.Keys(w.folders)) {
+					if _, granted := w.folders[uid].grants[name]; granted {
+						witness += l.foldersOf[uid] // who sees it changes with the members
+					}
+				}
 				return detail(&mutex, f.members, &r.members, name, witness, func() ([]grafana.Member, error) {
 					return r.client.Members(ctx, there.ID)
 				})
@@ -316,7 +338,7 @@ func (r *reader) read(ctx context.Context, w *wanted, l *lists) (*found, error) 
 					if err != nil {
 						return difference{}, err
 					}
-					where, err := differs(content, dashboard.Content, dashboard.Meta.UpdatedBy == r.self)
+					where, err := differs(content, dashboard.Content, r.untried && dashboard.Meta.UpdatedBy == r.self)
 					return difference{where, dashboard.Meta.Provisioned}, err
 				})
 			})

@@ -1,11 +1,13 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -16,8 +18,8 @@ import (
 // writesAtOnce is how many changes are made at a time. Grafana's own database may be one that takes one writer.
 const writesAtOnce = 4
 
-// passes bounds a round: one makes folders and teams, one fills and opens them, one takes away what Grafana itself has added,
-// and the last sees that nothing is left.
+// passes bounds a round: one makes folders, teams and dashboards, one lets members and teams in, one takes away what Grafana itself
+// has added, and the last sees that nothing is left. One more is for what changes meanwhile.
 const passes = 5
 
 // few members may always be removed, whatever the share.
@@ -28,11 +30,10 @@ type Applier struct {
 	Client      *grafana.Client
 	Description *Description
 	Archived    string               // what is added to the title of the folder of a course that has ended, as " (ended)"
-	Guard       float64              // share of members that a round may remove, 0 to 1
 	Told        func(*Change, error) // after each change that was made, or not; called by one at a time
+	Note        func(string)         // what is worth knowing, once
 
 	reader *reader
-	self   grafana.Self
 }
 
 // A Report says how a round went.
@@ -40,11 +41,11 @@ type Report struct {
 	Drift   []*Change // as it was found
 	Made    int       // changes that were made
 	Left    []*Change // what is not as wanted at the end
-	Pending []string  // members who have never logged in
-	Ended   []string  // folders of courses that have ended and are kept
+	Pending []string  // members who are no users yet
+	Ended   []string  // folders of courses that have ended and are kept or archived
 }
 
-// ErrGuard is what a round ends with that would remove too many members. It has changed nothing.
+// ErrGuard is what a round ends with that would remove too many members. None of them is removed.
 var ErrGuard = errors.New("the guard stops this round")
 
 // Forget makes the next round read every single object.
@@ -61,39 +62,40 @@ func (a *Applier) Check(ctx context.Context, folders []Folder, staff Staff) (*Re
 		return nil, err
 	}
 	report.Drift, report.Left = c.changes, c.changes
-	return report, a.guard(c)
+	return report, a.guard(c.removes(), c.members)
 }
 
 // Round makes Grafana as it should be. An error of a single change does not stop others; Report.Left says what it left.
 func (a *Applier) Round(ctx context.Context, folders []Folder, staff Staff) (*Report, error) {
 	var (
-		drift  []*Change
-		made   int
-		failed = make(map[string]error) // by what was tried
+		first   *comparison
+		whole   *Report
+		removed int
+		failed  = make(map[string]bool) // by what was tried
 	)
-	for pass := range passes {
+	for range passes {
 		c, report, err := a.look(ctx, folders, staff)
 		if err != nil {
-			return nil, err
+			return whole, err
 		}
-		if pass == 0 {
-			drift = c.changes
-			if err := a.guard(c); err != nil {
-				report.Drift, report.Left = drift, drift
-				return report, err
-			}
+		if first == nil {
+			first, whole = c, &Report{Drift: c.changes}
 		}
-		now := a.make(ctx, c.changes, failed)
-		made += now
-		report.Drift, report.Made, report.Left = drift, made, c.changes
+		whole.Left, whole.Pending, whole.Ended = c.changes, report.Pending, report.Ended
+		removed += c.removes()
+		if err := a.guard(removed, first.members); err != nil {
+			return whole, err
+		}
+		made := a.make(ctx, c.changes, failed)
+		whole.Made += made
 		if err := ctx.Err(); err != nil {
-			return report, err
+			return whole, err
 		}
-		if now == 0 {
-			return report, conclude(c.changes, failed)
+		if made == 0 {
+			return whole, conclude(c.changes, failed)
 		}
 	}
-	return nil, fmt.Errorf("after %d passes Grafana is still not as wanted; does something else change it?", passes)
+	return whole, fmt.Errorf("after %d passes Grafana is still not as wanted; does something else change it?", passes)
 }
 
 // look reads and compares.
@@ -113,12 +115,10 @@ func (a *Applier) look(ctx context.Context, folders []Folder, staff Staff) (*com
 	if err != nil {
 		return nil, nil, err
 	}
-	c := compare(w, f, a.self.ID)
+	c := compare(w, f)
 	report := &Report{Pending: c.pending}
-	for uid := range ended {
-		if _, there := l.folders[uid]; there && a.Description.Courses.Ended != Remove {
-			report.Ended = append(report.Ended, uid)
-		}
+	if a.Description.Courses.Ended != Remove {
+		report.Ended = slices.Sorted(maps.Keys(ended))
 	}
 	return c, report, nil
 }
@@ -153,30 +153,46 @@ func (a *Applier) begin(ctx context.Context) error {
 		return fmt.Errorf("%s may not create users, which users: missing: create asks for: Grafana lets only a server admin do that, and no service account; "+
 			"use such a user and password, or say missing: wait", self.Login)
 	}
-	a.self, a.reader = self, &reader{client: a.Client, self: self.Login}
+	version, err := a.Client.Version(ctx)
+	if err != nil {
+		return err
+	}
+	untried := !strings.HasPrefix(version, tried+".")
+	if untried {
+		a.Note(fmt.Sprintf("Grafana is of version %s; this was tried on %s, and written for 11 to 13", cmp.Or(version, "unknown"), tried))
+	}
+	a.reader = &reader{client: a.Client, self: self.Login, untried: untried}
 	return nil
 }
 
+// tried is the version of Grafana that all this was tried on.
+const tried = "12.2"
+
 // guard stops what looks like a mistake: an empty answer of a database rather than everybody's farewell.
-func (a *Applier) guard(c *comparison) error {
-	removed := 0
+func (a *Applier) guard(removed, members int) error {
+	allowed := *a.Description.Guard.RemovedMembers
+	if removed <= few || float64(removed) <= allowed*float64(members) {
+		return nil
+	}
+	return fmt.Errorf("%w: it would remove %d of %d members of teams, more than a share of %v; look at them with --check, and if they are right, let one round without --watch do it with --guard=%.2f",
+		ErrGuard, removed, members, allowed, min(1, float64(removed)/float64(members)+0.01))
+}
+
+// removes is how many members the changes would remove.
+func (c *comparison) removes() (removed int) {
 	for _, change := range c.changes {
 		removed += change.removes
 	}
-	if removed <= few || float64(removed) <= a.Guard*float64(c.members) {
-		return nil
-	}
-	return fmt.Errorf("%w: it would remove %d of %d members of teams, more than a share of %v; look at them with --check, and if they are right, allow it once with --guard=%.2f",
-		ErrGuard, removed, c.members, a.Guard, min(1, float64(removed)/float64(c.members)+0.01))
+	return removed
 }
 
 // make makes changes step by step, and says how many were made. What has failed is not tried again in this round; where it
 // has, nothing is filled or opened.
-func (a *Applier) make(ctx context.Context, changes []*Change, failed map[string]error) (made int) {
+func (a *Applier) make(ctx context.Context, changes []*Change, failed map[string]bool) (made int) {
 	var mutex sync.Mutex
 	blocked := make(map[string]bool)
 	for _, change := range changes {
-		if failed[change.What] != nil {
+		if failed[change.What] || change.step == closing && !change.Ours() {
 			blocked[change.group] = true
 		}
 	}
@@ -184,17 +200,21 @@ func (a *Applier) make(ctx context.Context, changes []*Change, failed map[string
 		var group errgroup.Group
 		group.SetLimit(writesAtOnce)
 		var failures []string
-		for _, change := range changes {
-			if change.step != now || change.do == nil || failed[change.What] != nil || now > closing && blocked[change.group] {
-				continue
-			}
+		isBlocked := func(group string) bool { return blocked[group] }
+		due := slices.DeleteFunc(slices.Clone(changes), func(c *Change) bool {
+			return c.step != now || c.do == nil || failed[c.What] || now > closing && (isBlocked(c.group) || slices.ContainsFunc(c.waits, isBlocked))
+		})
+		for _, change := range due {
 			group.Go(func() error {
+				if ctx.Err() != nil {
+					return nil
+				}
 				err := change.do(ctx, a.Client)
 				mutex.Lock()
 				defer mutex.Unlock()
 				a.reader.forget(change.object)
 				if err != nil {
-					failed[change.What] = err
+					failed[change.What] = true
 					failures = append(failures, change.group)
 				} else {
 					made++
@@ -212,9 +232,15 @@ func (a *Applier) make(ctx context.Context, changes []*Change, failed map[string
 }
 
 // conclude is the error of what could not be made as wanted.
-func conclude(left []*Change, failed map[string]error) error {
+func conclude(left []*Change, failed map[string]bool) error {
 	if len(left) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d differences are left, of which %d changes failed", len(left), len(failed))
+	failures := 0
+	for _, change := range left {
+		if failed[change.What] {
+			failures++
+		}
+	}
+	return fmt.Errorf("%d differences are left; %d changes failed, the others wait for them or are not to be made here", len(left), failures)
 }

@@ -12,6 +12,7 @@ type Folder struct {
 	UID        string
 	Title      string
 	Course     bool
+	Unclear    bool // the course could not be made out: its folder is left as it is, and has not ended
 	Dashboards []Dashboard
 }
 
@@ -21,7 +22,7 @@ type Dashboard struct {
 	Content []byte // JSON
 }
 
-// Staff are the teachers of courses, by the uid of the course's folder. A course that has ended may still have some.
+// Staff are the teachers of courses, by the uid of the course's folder. A course that has ended and is kept may still have some.
 type Staff map[string][]Person
 
 // coursePrefix begins the uid of every folder of a course.
@@ -30,14 +31,6 @@ const coursePrefix = "course-"
 // teachers is the name of the team of a course's staff.
 func teachers(folder string) string { return folder + "-" + Teachers }
 
-// ofTeachers is the uid of the folder whose teachers the team is, or empty.
-func ofTeachers(team string) string {
-	if folder, ok := strings.CutSuffix(team, "-"+Teachers); ok && strings.HasPrefix(folder, coursePrefix) {
-		return folder
-	}
-	return ""
-}
-
 // wanted is how Grafana should be. What it does not name is none of its business.
 type wanted struct {
 	folders map[string]folder
@@ -45,7 +38,7 @@ type wanted struct {
 	create  bool // users who are missing
 }
 
-// A folder that has ended is compared in its permissions alone.
+// Of a folder whose course has ended the dashboards are not compared.
 type folder struct {
 	Folder
 	grants map[string]grafana.Permission // by team
@@ -54,7 +47,6 @@ type folder struct {
 
 type team struct {
 	members []Person
-	asIs    bool // nobody says who belongs to it: its members stay
 	gone    bool // there should be no such team
 }
 
@@ -66,17 +58,18 @@ func (d *Description) want(folders []Folder, staff Staff, ended map[string]strin
 		w.teams[name] = team{members: members}
 	}
 	for _, f := range folders {
-		if !f.Course {
+		switch {
+		case f.Unclear:
+		case f.Course:
+			w.folders[f.UID] = folder{Folder: f, grants: d.courseGrants(f.UID)}
+			w.teams[teachers(f.UID)] = team{members: staff[f.UID]}
+		default:
 			w.folders[f.UID] = folder{Folder: f, grants: d.Folders[f.UID].grants()}
-			continue
 		}
-		w.folders[f.UID] = folder{Folder: f, grants: d.courseGrants(f.UID)}
-		w.teams[teachers(f.UID)] = team{members: staff[f.UID]}
 	}
 	for uid, title := range ended {
 		f := folder{Folder: Folder{UID: uid, Title: title, Course: true}, ended: d.Courses.Ended, grants: d.courseGrants(uid)}
-		members, listed := staff[uid]
-		t := team{members: members, asIs: !listed}
+		t := team{members: staff[uid]}
 		if f.ended != Keep {
 			delete(f.grants, teachers(uid))
 			t.gone = true

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,7 +19,7 @@ import (
 
 // Limits on one request.
 const (
-	attempts   = 6 // with the pauses below, about half a minute
+	attempts   = 6 // with the pauses below, a quarter of a minute of pauses
 	firstPause = 500 * time.Millisecond
 	lastPause  = 15 * time.Second
 	timeout    = time.Minute
@@ -28,9 +29,6 @@ const (
 // Credentials are a service account's token, or a user with a password.
 type Credentials struct{ Token, User, Password string }
 
-// Admin reports whether these can be those of a server admin, which no service account is.
-func (c Credentials) Admin() bool { return c.Token == "" }
-
 // A Client talks to one organisation of a Grafana.
 type Client struct {
 	base        *url.URL
@@ -39,8 +37,8 @@ type Client struct {
 }
 
 // New makes a client. The address may have a path, where Grafana is served below one. Requests go through the transport;
-// those that Grafana has no time for (429) or fails at (5xx) are repeated with growing pauses.
-func New(address string, credentials Credentials, transport http.RoundTripper) (*Client, error) {
+// those that Grafana has no time for (429) or fails at (5xx) are repeated with growing pauses, and the log says so.
+func New(address string, credentials Credentials, transport http.RoundTripper, log *slog.Logger) (*Client, error) {
 	base, err := url.Parse(address)
 	switch {
 	case err != nil:
@@ -54,7 +52,16 @@ func New(address string, credentials Credentials, transport http.RoundTripper) (
 		base.Path = "/" // JoinPath would make a relative path of it
 	}
 	return &Client{base: base, credentials: credentials, http: &retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: transport, Timeout: timeout},
+		HTTPClient: &http.Client{
+			Transport: transport, Timeout: timeout,
+			// After a redirection a POST would be a GET, and seem to have gone well.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RequestLogHook: func(_ retryablehttp.Logger, r *http.Request, attempt int) {
+			if attempt > 0 {
+				log.Warn("Asking Grafana again", "request", r.Method+" "+r.URL.Path, "attempt", attempt+1, "of", attempts)
+			}
+		},
 		RetryMax:     attempts - 1,
 		RetryWaitMin: firstPause,
 		RetryWaitMax: lastPause,
@@ -83,8 +90,6 @@ func (e *Error) Error() string {
 // Is compares with one of the errors below.
 func (e *Error) Is(target error) bool {
 	switch target {
-	case ErrForbidden:
-		return e.Status == http.StatusForbidden
 	case ErrUnauthorized:
 		return e.Status == http.StatusUnauthorized
 	case ErrNotFound:
@@ -95,7 +100,6 @@ func (e *Error) Is(target error) bool {
 
 // What Grafana may say.
 var (
-	ErrForbidden    = errors.New("forbidden")
 	ErrUnauthorized = errors.New("unauthorized")
 	ErrNotFound     = errors.New("not found")
 )
@@ -134,6 +138,9 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", method, path, err)
 	}
+	if location := answer.Header.Get("Location"); location != "" && answer.StatusCode < http.StatusBadRequest {
+		return &Error{Method: method, Path: pathname, Status: answer.StatusCode, Message: "it is at " + location + "; use that address"}
+	}
 	if answer.StatusCode >= http.StatusMultipleChoices {
 		return &Error{Method: method, Path: pathname, Status: answer.StatusCode, Message: message(content)}
 	}
@@ -164,6 +171,15 @@ func message(content []byte) string {
 		return "nothing"
 	}
 	return text[:min(len(text), 200)]
+}
+
+// remove deletes an object; one that is gone already is no error.
+func (c *Client) remove(ctx context.Context, path string) error {
+	err := c.do(ctx, http.MethodDelete, path, nil, nil)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // Version is the version of Grafana: 12.2.0. It needs no rights.

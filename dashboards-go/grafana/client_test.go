@@ -2,6 +2,7 @@ package grafana_test
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,7 +20,7 @@ func TestAddress(t *testing.T) {
 		{"https://admin:hunter2@grafana.example", "holds a user or a password"},
 		{"https://admin:hunter2@grafana.example:x", "is no URL"},
 	} {
-		if _, err := grafana.New(test.address, grafana.Credentials{}, nil); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := grafana.New(test.address, grafana.Credentials{}, nil, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.address, err, test.want)
 		} else if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: the error quotes the password: %v", test.address, err)
@@ -36,7 +37,7 @@ func TestBelowAPath(t *testing.T) {
 	}))
 	defer server.Close()
 	for _, path := range []string{"/analytics", "/analytics/"} {
-		client, err := grafana.New(server.URL+path, grafana.Credentials{}, http.DefaultTransport)
+		client, err := grafana.New(server.URL+path, grafana.Credentials{}, http.DefaultTransport, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,14 +65,14 @@ func TestRetries(t *testing.T) {
 			t.Parallel()
 			server := grafanatest.New(t)
 			left := test.fails
-			server.Fail = func(*http.Request) int {
+			server.FailWith(func(*http.Request) int {
 				if left == 0 {
 					return 0
 				}
 				left--
 				return test.status
-			}
-			client, err := grafana.New(server.URL, grafana.Credentials{Token: grafanatest.Token}, http.DefaultTransport)
+			})
+			client, err := grafana.New(server.URL, grafana.Credentials{Token: grafanatest.Token}, http.DefaultTransport, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +90,7 @@ func TestRetries(t *testing.T) {
 // TestErrorsNameTheObjectAndSayWhatGrafanaSays.
 func TestErrorsNameTheObjectAndSayWhatGrafanaSays(t *testing.T) {
 	server := grafanatest.New(t)
-	client, err := grafana.New(server.URL, grafana.Credentials{Token: grafanatest.Token}, http.DefaultTransport)
+	client, err := grafana.New(server.URL, grafana.Credentials{Token: grafanatest.Token}, http.DefaultTransport, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +98,24 @@ func TestErrorsNameTheObjectAndSayWhatGrafanaSays(t *testing.T) {
 	if want := "Grafana answers PUT /api/folders/nowhere with 404: folder not found"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if !errors.Is(err, grafana.ErrNotFound) || errors.Is(err, grafana.ErrForbidden) {
+	if !errors.Is(err, grafana.ErrNotFound) || errors.Is(err, grafana.ErrUnauthorized) {
 		t.Errorf("%v is not told apart", err)
+	}
+	if err := client.DeleteFolder(t.Context(), "nowhere"); err != nil {
+		t.Errorf("removing what is gone ends with %v", err)
+	}
+}
+
+// TestRedirectionIsRefused: a POST would become a GET, and seem to go well.
+func TestRedirectionIsRefused(t *testing.T) {
+	server := httptest.NewServer(http.RedirectHandler("https://grafana.example/api/folders", http.StatusMovedPermanently))
+	defer server.Close()
+	client, err := grafana.New(server.URL, grafana.Credentials{}, http.DefaultTransport, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.CreateFolder(t.Context(), "a", "A"); err == nil || !strings.Contains(err.Error(), "it is at https://grafana.example/api/folders; use that address") {
+		t.Errorf("ends with %v", err)
 	}
 }
 
@@ -116,7 +133,7 @@ func TestAnswerOfSomethingElse(t *testing.T) {
 			w.WriteHeader(test.status)
 			_, _ = w.Write([]byte(test.body))
 		}))
-		client, err := grafana.New(server.URL, grafana.Credentials{}, http.DefaultTransport)
+		client, err := grafana.New(server.URL, grafana.Credentials{}, http.DefaultTransport, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +147,7 @@ func TestAnswerOfSomethingElse(t *testing.T) {
 // TestPages: lists that are longer than a page are read to their end.
 func TestPages(t *testing.T) {
 	server := grafanatest.New(t)
-	client, err := grafana.New(server.URL, grafana.Credentials{Token: grafanatest.Token}, http.DefaultTransport)
+	client, err := grafana.New(server.URL, grafana.Credentials{Token: grafanatest.Token}, http.DefaultTransport, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

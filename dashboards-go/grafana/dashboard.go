@@ -33,5 +33,5 @@ func (c *Client) SaveDashboard(ctx context.Context, folder string, content json.
 
 // DeleteDashboard removes one.
 func (c *Client) DeleteDashboard(ctx context.Context, uid string) error {
-	return c.do(ctx, http.MethodDelete, "/api/dashboards/uid/"+url.PathEscape(uid), nil, nil)
+	return c.remove(ctx, "/api/dashboards/uid/"+url.PathEscape(uid))
 }

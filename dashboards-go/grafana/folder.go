@@ -49,7 +49,13 @@ func (c *Client) MoveFolderToRoot(ctx context.Context, uid string) error {
 
 // DeleteFolder removes the folder with all that is in it.
 func (c *Client) DeleteFolder(ctx context.Context, uid string) error {
-	return c.do(ctx, http.MethodDelete, "/api/folders/"+url.PathEscape(uid), nil, nil)
+	return c.remove(ctx, "/api/folders/"+url.PathEscape(uid))
+}
+
+// Contents are how many things of each kind the folder holds, library panels and alert rules too.
+func (c *Client) Contents(ctx context.Context, uid string) (counts map[string]int, err error) {
+	err = c.do(ctx, http.MethodGet, "/api/folders/"+url.PathEscape(uid)+"/counts", nil, &counts)
+	return counts, err
 }
 
 // A Place is where a dashboard is.

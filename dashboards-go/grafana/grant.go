@@ -2,6 +2,7 @@ package grafana
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 )
@@ -46,6 +47,12 @@ func (g Grant) always() bool { return g.Role == "Admin" && !g.Managed && !g.Inhe
 func (c *Client) Grants(ctx context.Context, resource Resource, uid string) ([]Grant, error) {
 	var listed []Grant
 	if err := c.do(ctx, http.MethodGet, resource.path(uid), nil, &listed); err != nil {
+		if refused, ok := errors.AsType[*Error](err); ok && refused.Status == http.StatusInternalServerError {
+			// So Grafana answers, too, when there is no such object.
+			if there := c.do(ctx, http.MethodGet, resource.object(uid), nil, nil); errors.Is(there, ErrNotFound) {
+				return nil, there
+			}
+		}
 		return nil, err
 	}
 	var grants []Grant
@@ -70,6 +77,14 @@ func (c *Client) Set(ctx context.Context, resource Resource, uid string, grants 
 		entries[i] = entry{TeamID: g.TeamID, UserID: g.UserID, Role: g.Role, Permission: g.Permission}
 	}
 	return c.do(ctx, http.MethodPost, resource.path(uid), map[string][]entry{"permissions": entries}, nil)
+}
+
+// object is where the resource itself is.
+func (r Resource) object(uid string) string {
+	if r == Dashboards {
+		return "/api/dashboards/uid/" + url.PathEscape(uid)
+	}
+	return "/api/folders/" + url.PathEscape(uid)
 }
 
 func (r Resource) path(uid string) string {

@@ -33,7 +33,7 @@ func (c *Client) CreateTeam(ctx context.Context, name string) error {
 
 // DeleteTeam removes the team and what it was granted.
 func (c *Client) DeleteTeam(ctx context.Context, id int64) error {
-	return c.do(ctx, http.MethodDelete, fmt.Sprintf("/api/teams/%d", id), nil, nil)
+	return c.remove(ctx, fmt.Sprintf("/api/teams/%d", id))
 }
 
 // A Member of a team.
@@ -67,7 +67,7 @@ func (c *Client) DemoteMember(ctx context.Context, team, user int64) error {
 
 // RemoveMember takes a user out of the team.
 func (c *Client) RemoveMember(ctx context.Context, team, user int64) error {
-	return c.do(ctx, http.MethodDelete, fmt.Sprintf("/api/teams/%d/members/%d", team, user), nil, nil)
+	return c.remove(ctx, fmt.Sprintf("/api/teams/%d/members/%d", team, user))
 }
 
 // A User of the organisation.
@@ -75,6 +75,7 @@ type User struct {
 	ID    int64  `json:"userId"`
 	Login string `json:"login"`
 	Email string `json:"email"`
+	Role  string `json:"role"`
 }
 
 // Users are all users of the organisation; service accounts are none.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"log/slog"
@@ -16,9 +15,6 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/intake"
 	"github.com/gradewatch/gradewatch/exporter/listener"
 )
-
-// readTimeout is the one of package listener.
-const readTimeout = 10 * time.Second
 
 // gate is a collector that tells when it is asked, and answers when it may.
 type gate struct{ asked, open chan struct{} }
@@ -129,36 +125,4 @@ func TestStopLetsAScrapeEnd(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
-}
-
-// TestSlowHeadersAreCutOff takes as long as the limit.
-func TestSlowHeadersAreCutOff(t *testing.T) {
-	t.Parallel()
-	address, _, stop, ended := running(t)
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: half"); err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.SetReadDeadline(time.Now().Add(3 * readTimeout)); err != nil {
-		t.Fatal(err)
-	}
-	if rest, err := io.ReadAll(bufio.NewReader(conn)); err != nil {
-		t.Errorf("a client that sends half a header is not cut off after %s: %v %q", 3*readTimeout, err, rest)
-	}
-	stop()
-	<-ended
-}
-
-func TestAddressThatIsTaken(t *testing.T) {
-	address, _, stop, ended := running(t)
-	err := listener.Serve(t.Context(), http.NotFoundHandler(), []string{address}, listener.Flags{}, slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(err.Error(), address) {
-		t.Errorf("serving on an address that is taken ends with %v, want it to name %s", err, address)
-	}
-	stop()
-	<-ended
 }

@@ -28,7 +28,8 @@ type line struct {
 	keep             string // as name=key: a value of the answer for later
 }
 
-// conversation meets every request that the stand-in answers, as an admin and as somebody who may not.
+// conversation meets the requests that show or change something, as an admin and as somebody who may not. What everybody may do,
+// of which the stand-in tells a part, is compared by the tests of package access, which run on a real Grafana too.
 var conversation = []line{
 	{"admin", "GET", "/api/user", "", ""},
 	{"admin", "POST", "/api/admin/users", `{"login": "test-viewer", "email": "test-viewer@university.example", "name": "test-viewer", "password": "Only-for-tests-1"}`, "viewer=id"},

@@ -32,6 +32,7 @@ func (s *Server) routes() map[string]func(*request) answer {
 		"DELETE /api/folders/{uid}":             admin("folders:delete", s.deleteFolder),
 		"POST /api/dashboards/db":               admin("any of dashboards:create, dashboards:write", s.saveDashboard),
 		"DELETE /api/dashboards/uid/{uid}":      admin("dashboards:delete", s.deleteDashboard),
+		"GET /api/folders/{uid}/counts":         admin("folders:read", s.counts),
 		"GET /api/teams/search":                 admin("teams:read", s.searchTeams),
 		"POST /api/teams":                       admin("teams:create", s.createTeam),
 		"DELETE /api/teams/{id}":                admin("teams:delete", s.deleteTeam),
@@ -82,14 +83,14 @@ func (s *Server) search(r *request) answer {
 	query := r.URL.Query()
 	if kind := query.Get("type"); kind != "dash-db" {
 		for _, f := range s.folders {
-			if s.level(r.who, "folders", f.UID) > 0 {
+			if s.level(r.who, "folders", f.UID) > 0 && !s.Hidden {
 				hits = append(hits, map[string]any{"uid": f.UID, "title": f.Title, "type": "dash-folder", "tags": []string{}, "folderUid": f.Parent})
 			}
 		}
 	}
 	if kind := query.Get("type"); kind != "dash-folder" {
 		for _, d := range s.dashboards {
-			if s.level(r.who, "dashboards", d.UID) > 0 {
+			if s.level(r.who, "dashboards", d.UID) > 0 && !s.Hidden {
 				hits = append(hits, map[string]any{"uid": d.UID, "title": d.Content["title"], "type": "dash-db", "tags": d.tags(), "folderUid": d.Folder})
 			}
 		}
@@ -129,6 +130,22 @@ func (s *Server) getFolder(r *request) answer {
 		return answer{http.StatusNotFound, map[string]any{"message": "folder not found", "status": "not-found"}}
 	}
 	return ok(map[string]any{"uid": f.UID, "title": f.Title, "parentUid": f.Parent})
+}
+
+func (s *Server) counts(r *request) answer {
+	uid := r.PathValue("uid")
+	counts := map[string]int{"librarypanel": s.panels[uid], "alertrule": 0, "folder": 0, "dashboard": 0}
+	for _, d := range s.dashboards {
+		if d.Folder == uid {
+			counts["dashboard"]++
+		}
+	}
+	for _, f := range s.folders {
+		if f.Parent == uid {
+			counts["folder"]++
+		}
+	}
+	return ok(counts)
 }
 
 func (s *Server) createFolder(r *request) answer {

@@ -31,16 +31,18 @@ type Server struct {
 	// Open makes new folders as a Grafana with default settings does: Viewers may view them, Editors edit them, and who makes
 	// one has its own grant.
 	Open bool
-	// Fail is asked before each request; a status other than 0 is the answer.
-	Fail func(*http.Request) int
+	// Hidden keeps folders and dashboards out of the search, as an index does that is behind.
+	Hidden bool
 
 	mutex      sync.Mutex
+	fail       func(*http.Request) int
 	requests   []string
 	users      []*user
 	folders    []*folder
 	dashboards []*dashboard
 	teams      []*team
 	grants     map[string][]*grant // by kind:uid
+	panels     map[string]int      // of the library, by folder
 	nextID     int64
 }
 
@@ -80,7 +82,7 @@ type grant struct {
 
 // New starts one that ends with the test.
 func New(t testing.TB) *Server {
-	s := &Server{grants: make(map[string][]*grant), nextID: 1}
+	s := &Server{grants: make(map[string][]*grant), panels: make(map[string]int), nextID: 1}
 	s.users = []*user{
 		{ID: s.id(), Login: "admin", Email: "admin@localhost", Role: "Admin", server: true},
 		{ID: s.id(), Login: serviceAccount, Role: "Admin", service: true},
@@ -94,6 +96,13 @@ func New(t testing.TB) *Server {
 func (s *Server) id() int64 {
 	s.nextID++
 	return s.nextID - 1
+}
+
+// FailWith asks before each request; a status other than 0 is the answer. Nil fails nothing.
+func (s *Server) FailWith(fail func(*http.Request) int) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.fail = fail
 }
 
 // Requests are those since the last call, as "GET /api/search".
@@ -155,7 +164,7 @@ func (s *Server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()
 		s.requests = append(s.requests, r.Method+" "+r.URL.Path)
-		fail := s.Fail
+		fail := s.fail
 		s.mutex.Unlock()
 		if fail != nil {
 			if status := fail(r); status != 0 {

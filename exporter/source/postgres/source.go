@@ -76,7 +76,7 @@ var _ source.Source = (*Source)(nil)
 func New(
 	url string, config source.Postgres, words *submission.Words, now func() time.Time, log *slog.Logger,
 ) (*Source, error) {
-	settings, err := parseURL(url)
+	settings, err := Settings(url)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (s *Source) Close() error {
 // connect opens the connection and looks whether the relation keeps the contract. The settings are made anew each time,
 // so that a password file may change.
 func (s *Source) connect(ctx context.Context) error {
-	settings, err := parseURL(s.url)
+	settings, err := Settings(s.url)
 	if err != nil {
 		return err
 	}

@@ -20,10 +20,10 @@ var (
 		"with special characters as %XX and without a password")
 )
 
-// parseURL makes the settings of a connection out of a URL and of the environment variables of PostgreSQL (PGPASSWORD,
+// Settings makes the settings of a connection out of a URL and of the environment variables of PostgreSQL (PGPASSWORD,
 // PGPASSFILE, PGSSLMODE, …). Its errors repeat nothing that may be a password.
-func parseURL(text string) (*pgx.ConnConfig, error) {
-	if err := CheckURL(text); err != nil {
+func Settings(text string) (*pgx.ConnConfig, error) {
+	if err := refusePassword(text); err != nil {
 		return nil, err
 	}
 	config, err := pgx.ParseConfig(text)
@@ -49,8 +49,8 @@ func parseURL(text string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// CheckURL refuses a URL that holds a password, and one that is malformed: in such a one anything can be a part of a password.
-func CheckURL(text string) error {
+// refusePassword refuses a URL that holds a password, and one that is malformed: in such a one anything can be a part of a password.
+func refusePassword(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" {
 		return errURL
