@@ -23,6 +23,18 @@ func Drift() Expression {
 // SinceSaved is how old the state of each instance is that a power failure would leave.
 func SinceSaved() Expression { return Expression("time() - " + metrics.StateSaved.Name) }
 
+// SinceAccess is how long ago Grafana was last as it is described, by what brings it there.
+func SinceAccess() Expression { return Expression("time() - " + metrics.AccessSucceeded.Name) }
+
+// AccessDrift is how many differences between Grafana and its description the last round found.
+func AccessDrift() Query { return Now(metrics.AccessDrift) }
+
+// AccessLeft is how many of them it could not mend.
+func AccessLeft() Query { return Now(metrics.AccessLeft) }
+
+// AccessPending is how many members of teams are no users of Grafana yet.
+func AccessPending() Query { return Now(metrics.AccessPending) }
+
 // Read is how many records are read in a minute, by what comes of them.
 func Read() Query { return PerSecond(metrics.Records).By(metrics.Outcome).Times(60) }
 

@@ -15,6 +15,7 @@ import (
 //   - What did comparison with the source have to mend?
 //   - Does the number of series stay within bounds?
 //   - Would a restart lose anything?
+//   - Is who sees what in Grafana as it is described?
 func Gradewatch(s panel.Style) *panel.Board {
 	return s.Board(Folder, "operations-gradewatch",
 		text.Message{EN: "Gradewatch itself", RU: "Сам Gradewatch"},
@@ -41,7 +42,10 @@ func Gradewatch(s panel.Style) *panel.Board {
 		Row("size", text.Message{EN: "Size and safety", RU: "Размер и надёжность"}).
 		Panel("series-over-time", seriesOverTime(s)).
 		Panel("saved", saved(s)).
-		Panel("overflow-by-label", overflow(s))
+		Panel("overflow-by-label", overflow(s)).
+		Row("access", text.Message{EN: "Who sees what in Grafana", RU: "Кто что видит в Grafana"}).
+		Panel("access-age", accessAge(s)).
+		Panel("access-drift", accessDrift(s))
 }
 
 func ready(s panel.Style) *panel.Stat {
@@ -262,4 +266,34 @@ func overflow(s panel.Style) *panel.BarGauge {
 		},
 		Unit: panel.Count,
 	}, panel.Series{Query: query.Sorted(query.Overflow()), Name: text.Same("{{label}}"), Color: panel.Neutral}).Span(8), panel.CappedLabels())
+}
+
+func accessAge(s panel.Style) *panel.Timeseries {
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "Last as described", RU: "Когда всё было как описано"},
+		Description: text.Message{
+			EN: "Time since folders, teams, permissions and dashboards were last as access.yaml says. A rise above some minutes: " +
+				"something cannot be mended, or cannot be read; the log of dashboards apply says what.",
+			RU: "Сколько прошло с тех пор, как папки, команды, права и дашборды в последний раз были такими, как в access.yaml. Больше " +
+				"нескольких минут: что-то не удаётся исправить или прочитать; что именно — в журнале dashboards apply.",
+		},
+		Unit: panel.Seconds,
+	}, panel.Series{Query: query.SinceAccess(), Name: instance})
+}
+
+func accessDrift(s panel.Style) *panel.Timeseries {
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "Differences from the description", RU: "Отличия от описания"},
+		Description: text.Message{
+			EN: "What the last round found, what of it is left, and members of teams who are no users yet. Found again and again: somebody " +
+				"or something else changes Grafana. Left: to be mended by a person.",
+			RU: "Сколько нашёл последний обход, сколько осталось и сколько членов команд ещё не стали пользователями. Находит снова и " +
+				"снова — Grafana меняет кто-то ещё. Осталось — исправлять человеку.",
+		},
+		Unit: panel.Count,
+	},
+		panel.Series{Query: query.AccessDrift(), Name: text.Message{EN: "found", RU: "найдено"}, Color: "orange"},
+		panel.Series{Query: query.AccessLeft(), Name: text.Message{EN: "left", RU: "осталось"}, Color: "red"},
+		panel.Series{Query: query.AccessPending(), Name: text.Message{EN: "no users yet", RU: "ещё не пользователи"}, Color: panel.Neutral},
+	)
 }
