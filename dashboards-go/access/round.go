@@ -62,7 +62,9 @@ func (a *Applier) Check(ctx context.Context, folders []Folder, staff Staff) (*Re
 		return nil, err
 	}
 	report.Drift, report.Left = c.changes, c.changes
-	return report, a.guard(c.removes(), c.members)
+	removes := make(map[string]int)
+	c.removing(removes)
+	return report, a.guard(removes, c.members)
 }
 
 // Round makes Grafana as it should be. An error of a single change does not stop others; Report.Left says what it left.
@@ -70,7 +72,7 @@ func (a *Applier) Round(ctx context.Context, folders []Folder, staff Staff) (*Re
 	var (
 		first   *comparison
 		whole   *Report
-		removed int
+		removes = make(map[string]int)  // members, by what removes them: one that fails is there again in the next pass
 		failed  = make(map[string]bool) // by what was tried
 	)
 	for range passes {
@@ -82,8 +84,8 @@ func (a *Applier) Round(ctx context.Context, folders []Folder, staff Staff) (*Re
 			first, whole = c, &Report{Drift: c.changes}
 		}
 		whole.Left, whole.Pending, whole.Ended = c.changes, report.Pending, report.Ended
-		removed += c.removes()
-		if err := a.guard(removed, first.members); err != nil {
+		c.removing(removes)
+		if err := a.guard(removes, first.members); err != nil {
 			return whole, err
 		}
 		made := a.make(ctx, c.changes, failed)
@@ -169,8 +171,11 @@ func (a *Applier) begin(ctx context.Context) error {
 const tried = "12.2"
 
 // guard stops what looks like a mistake: an empty answer of a database rather than everybody's farewell.
-func (a *Applier) guard(removed, members int) error {
-	allowed := *a.Description.Guard.RemovedMembers
+func (a *Applier) guard(removes map[string]int, members int) error {
+	removed, allowed := 0, *a.Description.Guard.RemovedMembers
+	for _, number := range removes {
+		removed += number
+	}
 	if removed <= few || float64(removed) <= allowed*float64(members) {
 		return nil
 	}
@@ -178,12 +183,11 @@ func (a *Applier) guard(removed, members int) error {
 		ErrGuard, removed, members, allowed, min(1, float64(removed)/float64(members)+0.01))
 }
 
-// removes is how many members the changes would remove.
-func (c *comparison) removes() (removed int) {
+// removing adds how many members the changes would remove.
+func (c *comparison) removing(removes map[string]int) {
 	for _, change := range c.changes {
-		removed += change.removes
+		removes[change.What] = change.removes
 	}
-	return removed
 }
 
 // make makes changes step by step, and says how many were made. What has failed is not tried again in this round; where it

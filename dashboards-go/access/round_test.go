@@ -552,3 +552,23 @@ func TestTeamThatIsMadeAgain(t *testing.T) {
 		t.Errorf("its teacher sees %v, want %v", got, want)
 	}
 }
+
+// TestRemovalThatFailsCountsOnce for the guard, though each pass finds it again.
+func TestRemovalThatFailsCountsOnce(t *testing.T) {
+	s := newSchool(standIn(t))
+	s.round()
+	for i := range few {
+		id := s.user(fmt.Sprint("test-stranger-", i))
+		s.must("admin", "POST", fmt.Sprintf("/api/teams/%d/members", s.team("product")), map[string]any{"userId": id}, nil)
+	}
+	s.must("admin", "DELETE", "/api/dashboards/uid/a-tests", nil, nil) // so that there is a second pass
+	s.standIn.FailWith(func(r *http.Request) int {
+		if r.Method == http.MethodDelete {
+			return http.StatusBadRequest
+		}
+		return 0
+	})
+	if _, err := s.applier.Round(t.Context(), s.folders, s.staff); err == nil || errors.Is(err, ErrGuard) {
+		t.Errorf("%d removals that fail end with %v", few, err)
+	}
+}
