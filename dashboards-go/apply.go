@@ -93,8 +93,11 @@ func (c *applyCommand) describe() (*access.Description, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--access.file: %w", err)
 	}
-	if (c.Database != "") != (description.Courses.Database != nil) {
-		return nil, fmt.Errorf("--database belongs together with database: under courses: in %s", c.AccessFile)
+	switch {
+	case c.Database == "" && description.Courses.Database != nil:
+		return nil, fmt.Errorf("%s takes courses from a database; say which with --database", c.AccessFile)
+	case c.Database != "" && description.Courses.Database == nil:
+		return nil, fmt.Errorf("--database is given, and %s takes courses from a file; say database: under courses:, or leave the flag out", c.AccessFile)
 	}
 	if c.Guard != nil {
 		description.Guard.RemovedMembers = c.Guard
@@ -163,9 +166,6 @@ func (c *applyCommand) roster(ctx context.Context, from access.Courses) (*roster
 // folders makes the folders with their dashboards.
 func (c *applyCommand) folders(r *roster) ([]access.Folder, error) {
 	var folders []access.Folder
-	for _, uid := range r.unclear {
-		folders = append(folders, access.Folder{UID: uid, Course: true, Unclear: true})
-	}
 	isCourse := make(map[string]bool)
 	for _, course := range r.courses {
 		isCourse[course.Folder().UID] = true
@@ -215,8 +215,11 @@ func (c *applyCommand) once(ctx context.Context, applier *access.Applier, descri
 	if report == nil {
 		return err
 	}
+	for _, uid := range report.Strays {
+		fmt.Fprintf(out, "passed over: the staff of %s, which is not among the courses\n", uid)
+	}
 	for _, uid := range report.Ended {
-		fmt.Fprintf(out, "note: folder %s is of a course that has ended (%s)\n", uid, description.Courses.Ended)
+		fmt.Fprintf(out, "note: folder %s is of a course that has ended (ended: %s)\n", uid, description.Courses.Ended)
 	}
 	for _, pending := range report.Pending {
 		fmt.Fprintln(out, "waits:", pending)

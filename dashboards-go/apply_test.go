@@ -89,7 +89,7 @@ func TestApplyRefuses(t *testing.T) {
 		{"a token twice", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, []string{"--grafana.token-file=" + secret}, "want one of them"},
 		{"a token file that is not there", nil, []string{"--grafana.token-file=" + secret + "s"}, "--grafana.token-file"},
 		{"a wrong token", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, nil, "the token or the password is not known"},
-		{"a database that nobody asked for", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, []string{"--database=postgres://a@b/c"}, "--database belongs together with"},
+		{"a database that nobody asked for", map[string]string{"GRADEWATCH_GRAFANA_TOKEN": "a"}, []string{"--database=postgres://a@b/c"}, "--database is given, and"},
 		{"check and watch", nil, []string{"--check", "--watch"}, "want one of them"},
 		{"a guard above one", nil, []string{"--guard=3"}, "--guard is 3"},
 		{"a pause of nothing", nil, []string{"--watch.poll=0s"}, "--watch.poll is 0s"},
@@ -114,7 +114,7 @@ func TestAssemble(t *testing.T) {
 	p := func(s string) *string { return &s }
 	r, err := assemble([]courseRow{
 		{p("algo-2026"), p("Algorithms"), p("autumn 2026")}, {p("algo-2025"), p("Algorithms"), p("autumn 2025")},
-		{p("db"), nil, nil}, {p("ml-a"), p("Learning"), p("2026")}, {p("ml-b"), p("Learning"), p("2026")}, {p(" "), p("X"), nil}, {p("DB"), p("Y"), nil},
+		{p("db"), nil, nil}, {p("ml-a"), p("Learning"), p("2026")}, {p("ml-b"), p("Learning"), p("2026")}, {p(" "), p("X"), nil}, {p("DB"), p("Y"), nil}, {p("db"), nil, nil},
 	}, []staffRow{
 		{p("db"), p("anna"), p("anna@university.example"), p("teacher")}, {p("db"), p("otto"), nil, p("student")}, {p("db"), nil, nil, p("teacher")},
 		{p("old-2019"), nil, p("eva@university.example"), p("teacher")},
@@ -127,23 +127,21 @@ func TestAssemble(t *testing.T) {
 		titles[c.Slug] = c.Title
 	}
 	for slug, want := range map[string]string{
-		"algo-2025": "Algorithms (autumn 2025)", "algo-2026": "Algorithms (autumn 2026)", "ml-a": "Learning (2026)", "ml-b": "ml-b",
+		"algo-2025": "Algorithms (autumn 2025)", "algo-2026": "Algorithms (autumn 2026)", "ml-a": "Learning (2026)", "ml-b": "Learning (2026) (ml-b)",
+		"db": "db", "DB": "Y",
 	} {
 		if titles[slug] != want {
 			t.Errorf("%s is titled %q, want %q", slug, titles[slug], want)
 		}
 	}
-	if len(r.courses) != 5 || len(r.odd) != 3 {
-		t.Errorf("%d courses, want 5; odd are %q, want 3", len(r.courses), r.odd)
+	if len(r.courses) != 6 || len(r.odd) != 3 {
+		t.Errorf("%d courses, want 6; odd are %q, want 3", len(r.courses), r.odd)
 	}
 	if got := r.staff["course-db"]; len(got) != 1 || got[0] != (access.Person{Login: "anna", Email: "anna@university.example"}) {
 		t.Errorf("staff of db is %v", got)
 	}
 	if got := r.staff["course-old-2019"]; len(got) != 1 {
 		t.Errorf("staff of a course that has ended is %v", got)
-	}
-	if got, want := r.unclear, []string{"course-db"}; len(got) != 1 || got[0] != want[0] {
-		t.Errorf("unclear are %v, want %v: who shares a folder has not ended", got, want)
 	}
 	if r, err = assemble([]courseRow{{Course: p("db")}}, []staffRow{{Course: p("db"), Login: p("anna")}}, []string{"teacher"}); err != nil || len(r.odd) != 1 {
 		t.Errorf("staff without the roles that are described: %v %q", err, r.odd)

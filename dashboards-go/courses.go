@@ -15,7 +15,6 @@ type roster struct {
 	courses []course.Course
 	staff   access.Staff
 	odd     []string // what of it cannot be used, in words
-	unclear []string // uids of folders of courses that cannot be used, which have not ended
 }
 
 // readCourses reads the courses that have dashboards of their own; none where the path is empty.

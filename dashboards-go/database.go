@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,10 +47,10 @@ func readDatabase(ctx context.Context, url string, from access.Courses) (*roster
 	var staff []staffRow
 	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if courses, err = rows[courseRow](ctx, tx, cmp.Or(from.Database.Courses, allCourses)); err != nil {
-			return fmt.Errorf("courses: %w", err)
+			return fmt.Errorf("courses: %w; want the columns course, title and term", err)
 		}
 		if staff, err = rows[staffRow](ctx, tx, cmp.Or(from.Database.Staff, allStaff)); err != nil {
-			return fmt.Errorf("staff: %w", err)
+			return fmt.Errorf("staff: %w; want the columns course, login, email and role", err)
 		}
 		return nil
 	})
@@ -68,7 +69,8 @@ func rows[T any](ctx context.Context, tx pgx.Tx, query string) ([]T, error) {
 	return pgx.CollectRows(result, pgx.RowToStructByNameLax[T])
 }
 
-// assemble makes a roster of rows. What cannot be used is told and stops nothing else.
+// assemble makes a roster of rows. What cannot be used is told and stops nothing else. Two courses of one title are told apart by
+// their terms, or else by their names.
 func assemble(courses []courseRow, staff []staffRow, roles []string) (*roster, error) {
 	r := &roster{staff: make(access.Staff)}
 	slices.SortStableFunc(courses, func(a, b courseRow) int { return cmp.Compare(value(a.Course), value(b.Course)) })
@@ -76,26 +78,24 @@ func assemble(courses []courseRow, staff []staffRow, roles []string) (*roster, e
 	for _, row := range courses {
 		sameTitle[value(row.Title)]++
 	}
-	places := newPlaces()
+	seen, titled := make(map[string]bool), make(map[string]bool)
 	for _, row := range courses {
 		c := course.Course{Slug: value(row.Course), Title: cmp.Or(value(row.Title), value(row.Course))}
-		if sameTitle[c.Title] > 1 { // it is taught every year
-			c.Title += " (" + cmp.Or(value(row.Term), c.Slug) + ")"
-		}
-		if c.Slug == "" {
-			r.odd = append(r.odd, "a course without a name")
+		switch {
+		case c.Slug == "":
+			r.odd = append(r.odd, "a course without a name, titled "+strconv.Quote(c.Title))
+			continue
+		case seen[c.Slug]:
+			r.odd = append(r.odd, c.Slug+", which is listed twice, the second time")
 			continue
 		}
-		err := places.take(c)
-		if err != nil && c.Title != c.Slug { // even in one term
-			c.Title = c.Slug
-			err = places.take(c)
+		if term := value(row.Term); term != "" && sameTitle[c.Title] > 1 { // it is taught every year
+			c.Title += " (" + term + ")"
 		}
-		if err != nil {
-			r.odd = append(r.odd, err.Error())
-			r.unclear = append(r.unclear, c.Folder().UID)
-			continue
+		if titled[c.Title] {
+			c.Title += " (" + c.Slug + ")"
 		}
+		seen[c.Slug], titled[c.Title] = true, true
 		r.courses = append(r.courses, c)
 	}
 	if len(r.courses) == 0 {
@@ -111,7 +111,7 @@ func assemble(courses []courseRow, staff []staffRow, roles []string) (*roster, e
 		person := access.Person{Login: value(row.Login), Email: value(row.Email)}
 		switch {
 		case value(row.Course) == "" || person == access.Person{}:
-			r.odd = append(r.odd, "a row of staff without a course, or without login and e-mail address")
+			r.odd = append(r.odd, "a row of the staff of "+strconv.Quote(value(row.Course))+" without a course, or without login and e-mail address")
 		case len(roles) == 0 || slices.Contains(roles, value(row.Role)):
 			folder := course.Course{Slug: value(row.Course)}.Folder().UID
 			r.staff[folder] = append(r.staff[folder], person)

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/common/version"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gradewatch/gradewatch/dashboards-go/access"
@@ -82,9 +83,13 @@ func (c *applyCommand) watch(ctx context.Context, applier *access.Applier, regis
 	registry.MustRegister(versioncollector.NewCollector("gradewatch"), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	applier.Told = w.tell
+	log.Info("Starting dashboards apply", "version", version.Info(), "grafana", c.URL, "access", c.AccessFile)
 	applier.Note = func(note string) { log.Warn(note) }
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorHandling: promhttp.HTTPErrorOnError}))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, "dashboards apply --watch\n\n/metrics\n/-/healthy\n/-/ready")
+	})
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
 	mux.HandleFunc("GET /-/ready", func(out http.ResponseWriter, _ *http.Request) {
 		if !w.ready.Load() {
@@ -96,17 +101,24 @@ func (c *applyCommand) watch(ctx context.Context, applier *access.Applier, regis
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return listener.Serve(ctx, mux, c.ListenAddress, c.Flags, log) })
 	group.Go(func() error { w.run(ctx); return nil })
-	return group.Wait()
+	err := group.Wait()
+	log.Info("Stopped")
+	return err
 }
 
 // run looks at courses and staff again and again, and makes a round when they have changed or it is time.
 func (w *watcher) run(ctx context.Context) {
 	ticker := time.NewTicker(w.command.Poll)
 	defer ticker.Stop()
-	for {
-		if err := w.look(ctx); err != nil && ctx.Err() == nil {
+	for failing := false; ; {
+		switch err := w.look(ctx); {
+		case err != nil && ctx.Err() == nil:
+			failing = true
 			w.metrics.rounds.WithLabelValues(failure).Inc()
 			w.log.Error("Grafana may not be as described", "err", err)
+		case failing && err == nil:
+			failing = false
+			w.log.Info("Grafana is as described again")
 		}
 		select {
 		case <-ctx.Done():
@@ -128,7 +140,7 @@ func (w *watcher) look(ctx context.Context) error {
 		return unread
 	}
 	w.nextLook = now.Add(w.command.Interval)
-	if w.roster == nil || !slices.Equal(roster.courses, w.roster.courses) || !slices.Equal(roster.unclear, w.roster.unclear) {
+	if w.roster == nil || !slices.Equal(roster.courses, w.roster.courses) {
 		folders, err := w.command.folders(roster)
 		if err != nil {
 			return err
@@ -189,13 +201,17 @@ func (w *watcher) report(report *access.Report, roster *roster) {
 			left = append(left, change.What)
 		}
 	}
-	told := fmt.Sprint(roster.odd, report.Pending, report.Ended, left)
+	var ended []string
+	for _, uid := range report.Ended {
+		ended = append(ended, fmt.Sprintf("folder %s (ended: %s)", uid, w.applier.Description.Courses.Ended))
+	}
+	told := fmt.Sprint(roster.odd, report.Strays, report.Pending, ended, left)
 	if told == w.told {
 		return
 	}
 	w.told = told
 	for message, list := range map[string][]string{
-		"Passed over": roster.odd, "No user of Grafana yet": report.Pending, "A course has ended": report.Ended, "Somebody has to mend this": left,
+		"Passed over": roster.odd, "No user of Grafana yet": report.Pending, "A course has ended": ended, "Staff of what is not among the courses": report.Strays, "Somebody has to mend this": left,
 	} {
 		for _, what := range list {
 			w.log.Warn(message, "what", what)

@@ -149,11 +149,11 @@ func (c *comparison) place(have grafana.Folder, want folder) {
 			do: func(ctx context.Context, client *grafana.Client) error { return client.MoveFolderToRoot(ctx, uid) }})
 	}
 	if have.Title != want.Title {
-		kind := FolderTitle
+		kind, what := FolderTitle, fmt.Sprintf("folder %s is called %q in the place of %q", uid, have.Title, want.Title)
 		if want.ended != "" {
-			kind = FolderEnded
+			kind, what = FolderEnded, fmt.Sprintf("folder %s is of a course that has ended, and is archived as %q", uid, want.Title)
 		}
-		c.add(&Change{Kind: kind, What: fmt.Sprintf("folder %s is called %q in the place of %q", uid, have.Title, want.Title),
+		c.add(&Change{Kind: kind, What: what,
 			step: making, group: uid, object: uid,
 			do: func(ctx context.Context, client *grafana.Client) error {
 				return client.RenameFolder(ctx, uid, want.Title)
@@ -220,6 +220,9 @@ func (c *comparison) folderGrants(uid string, want folder, there bool) {
 			c.add(change)
 			continue
 		}
+		if c.wanted.teams[g.Team].gone {
+			continue // it goes with the team
+		}
 		wanted := want.grants[g.Team] // nothing for a user or a role
 		granted[g.Team] = g.Permission
 		if rank[g.Permission] > rank[wanted] {
@@ -271,7 +274,7 @@ func (c *comparison) inside(uid string) (places []grafana.Place) {
 }
 
 func (c *comparison) superfluous(uid string, place grafana.Place) {
-	c.add(&Change{Kind: DashboardSuperfluous, What: fmt.Sprintf("dashboard %s is not generated any more", place.UID), step: filling, group: uid, object: place.UID,
+	c.add(&Change{Kind: DashboardSuperfluous, What: fmt.Sprintf("dashboard %s is not generated any more, and is removed", place.UID), step: filling, group: uid, object: place.UID,
 		do: func(ctx context.Context, client *grafana.Client) error { return client.DeleteDashboard(ctx, place.UID) }})
 }
 
@@ -332,11 +335,12 @@ func (c *comparison) remove(uid string) {
 		held += number
 	}
 	foreign = max(foreign, held)
-	change := &Change{Kind: FolderEnded, What: fmt.Sprintf("folder %s is of a course that has ended", uid),
+	change := &Change{Kind: FolderEnded, What: fmt.Sprintf("folder %s is of a course that has ended, and is removed with %s", uid, number(len(ours), "dashboard")),
 		step: opening, group: uid, waits: []string{groupOf(teachers(uid))}, object: uid,
 		do: func(ctx context.Context, client *grafana.Client) error { return client.DeleteFolder(ctx, uid) }}
 	if foreign > 0 {
-		change.What += fmt.Sprintf("; it stays, since %d in it are not of Gradewatch, and is theirs from now on", foreign)
+		change.What = fmt.Sprintf("folder %s is of a course that has ended, and stays, since it holds %s that Gradewatch has not made; %s of its own are removed",
+			uid, number(foreign, "thing"), number(len(ours), "dashboard"))
 		change.do = func(ctx context.Context, client *grafana.Client) error {
 			for _, place := range ours {
 				if err := client.DeleteDashboard(ctx, place.UID); err != nil {
@@ -347,6 +351,14 @@ func (c *comparison) remove(uid string) {
 		}
 	}
 	c.add(change)
+}
+
+// number is how many things there are, in words.
+func number(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // groupOf is the group of a team's changes: a folder may be called like a team.
@@ -361,7 +373,7 @@ func (c *comparison) team(name string, want team) {
 	case want.gone && !there:
 		return
 	case want.gone:
-		c.add(&Change{Kind: TeamEnded, What: fmt.Sprintf("team %s is of a course that has ended, and has %d members", name, len(members)),
+		c.add(&Change{Kind: TeamEnded, What: fmt.Sprintf("team %s is of a course that has ended, and is removed with %s", name, number(len(members), "member")),
 			group: group, object: name, removes: len(members),
 			do: func(ctx context.Context, client *grafana.Client) error { return client.DeleteTeam(ctx, have.ID) }})
 		return
@@ -381,7 +393,7 @@ func (c *comparison) team(name string, want team) {
 		}
 		belongs[user.ID] = true
 		if !slices.ContainsFunc(members, func(m grafana.Member) bool { return m.UserID == user.ID }) {
-			change := &Change{Kind: MemberMissing, What: fmt.Sprintf("team %s: %s is not yet a member", name, person), step: opening, group: group, object: name, later: true}
+			change := &Change{Kind: MemberMissing, What: fmt.Sprintf("team %s: user %s is not yet a member", name, person), step: opening, group: group, object: name, later: true}
 			if there {
 				change.later, change.do = false, func(ctx context.Context, client *grafana.Client) error {
 					return client.AddMember(ctx, have.ID, user.ID)
@@ -393,7 +405,7 @@ func (c *comparison) team(name string, want team) {
 	for _, m := range members {
 		switch {
 		case !belongs[m.UserID]:
-			change := &Change{Kind: MemberUnwanted, What: fmt.Sprintf("team %s: %s is a member, which is not described", name, m.Login), group: group, object: name, removes: 1,
+			change := &Change{Kind: MemberUnwanted, What: fmt.Sprintf("team %s: user %s is a member, which is not described", name, m.Login), group: group, object: name, removes: 1,
 				do: func(ctx context.Context, client *grafana.Client) error {
 					return client.RemoveMember(ctx, have.ID, m.UserID)
 				}}
@@ -402,7 +414,7 @@ func (c *comparison) team(name string, want team) {
 			}
 			c.add(change)
 		case m.Leads():
-			c.add(&Change{Kind: MemberLeads, What: fmt.Sprintf("team %s: %s may take others into it", name, m.Login), group: group, object: name,
+			c.add(&Change{Kind: MemberLeads, What: fmt.Sprintf("team %s: user %s is its admin, who may take others in", name, m.Login), group: group, object: name,
 				do: func(ctx context.Context, client *grafana.Client) error {
 					return client.DemoteMember(ctx, have.ID, m.UserID)
 				}})

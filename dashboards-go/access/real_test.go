@@ -54,19 +54,19 @@ func TestRolesAsDocumented(t *testing.T) {
 	}
 	panel := map[string]any{"uid": "b-overview", "title": "Mine"}
 	things := map[string]func(login string) (status int, body string){
-		"find the course's folder":                     s.asking("GET", "/api/search?type=dash-folder", nil, "course-b"),
-		"find its dashboards":                          s.asking("GET", "/api/search?type=dash-db", nil, "b-overview"),
-		"open one of them":                             s.asking("GET", "/api/dashboards/uid/b-overview", nil, "About b-overview"),
-		"find and open those of the product folder":    s.asking("GET", "/api/dashboards/uid/product-use", nil, "About product-use"),
-		"change a dashboard of the course":             s.asking("POST", "/api/dashboards/db", map[string]any{"dashboard": panel, "folderUid": "course-b", "overwrite": true}, "success"),
-		"grant the folder to others":                   s.asking("POST", "/api/access-control/folders/course-b", map[string]any{"permissions": []any{}}, "Permissions updated"),
-		"make a folder of one's own":                   s.asking("POST", "/api/folders", map[string]string{"title": "test-own"}, "test-own"),
-		"publish a snapshot":                           s.asking("POST", "/api/snapshots", map[string]any{"name": "x", "dashboard": panel}, "url"),
-		"list the users":                               s.asking("GET", "/api/org/users", nil, "test-viewer"),
-		"see the members of the course's team":         s.asking("GET", fmt.Sprintf("/api/teams/%d/members", s.team("course-b-teachers")), nil, "test-b"),
-		"read the names of all courses":                s.asking("GET", "/api/dashboards/tags", nil, "course-b"),
-		"query any metric of the data source":          s.asking("POST", "/api/ds/query", queryAnything, `"values":[["b"]]`),
-		"learn from a page or a picture what is shown": s.page("b-overview"),
+		"find the course's folder":                         s.asking("GET", "/api/search?type=dash-folder", nil, "course-b"),
+		"find its dashboards":                              s.asking("GET", "/api/search?type=dash-db", nil, "b-overview"),
+		"open one of them":                                 s.asking("GET", "/api/dashboards/uid/b-overview", nil, "About b-overview"),
+		"find and open those of the product folder":        s.asking("GET", "/api/dashboards/uid/product-use", nil, "About product-use"),
+		"change a dashboard of the course":                 s.asking("POST", "/api/dashboards/db", map[string]any{"dashboard": panel, "folderUid": "course-b", "overwrite": true}, "success"),
+		"grant the folder to others":                       s.asking("POST", "/api/access-control/folders/course-b", map[string]any{"permissions": []any{}}, "Permissions updated"),
+		"make a folder, which nobody but admins then sees": s.asking("POST", "/api/folders", map[string]string{"title": "test-own"}, "test-own"),
+		"publish a snapshot":                               s.asking("POST", "/api/snapshots", map[string]any{"name": "x", "dashboard": panel}, "url"),
+		"list the users":                                   s.asking("GET", "/api/org/users", nil, "test-viewer"),
+		"see the members of the course's team":             s.asking("GET", fmt.Sprintf("/api/teams/%d/members", s.team("course-b-teachers")), nil, "test-b"),
+		"read the names of all courses":                    s.asking("GET", "/api/dashboards/tags", nil, "course-b"),
+		"query any metric of the data source":              s.asking("POST", "/api/ds/query", queryAnything, `"values":[["b"]]`),
+		"learn from a page or a picture what is shown":     s.page("b-overview"),
 	}
 	var columns []string
 	tried := 0

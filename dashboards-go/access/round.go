@@ -43,6 +43,7 @@ type Report struct {
 	Left    []*Change // what is not as wanted at the end
 	Pending []string  // members who are no users yet
 	Ended   []string  // folders of courses that have ended and are kept or archived
+	Strays  []string  // folders of which there is staff, and no course
 }
 
 // ErrGuard is what a round ends with that would remove too many members. None of them is removed.
@@ -83,7 +84,7 @@ func (a *Applier) Round(ctx context.Context, folders []Folder, staff Staff) (*Re
 		if first == nil {
 			first, whole = c, &Report{Drift: c.changes}
 		}
-		whole.Left, whole.Pending, whole.Ended = c.changes, report.Pending, report.Ended
+		whole.Left, whole.Pending, whole.Ended, whole.Strays = c.changes, report.Pending, report.Ended, report.Strays
 		c.removing(removes)
 		if err := a.guard(removes, first.members); err != nil {
 			return whole, err
@@ -119,6 +120,11 @@ func (a *Applier) look(ctx context.Context, folders []Folder, staff Staff) (*com
 	}
 	c := compare(w, f)
 	report := &Report{Pending: c.pending}
+	for _, uid := range slices.Sorted(maps.Keys(staff)) {
+		if _, known := w.folders[uid]; !known && len(staff[uid]) > 0 {
+			report.Strays = append(report.Strays, uid)
+		}
+	}
 	if a.Description.Courses.Ended != Remove {
 		report.Ended = slices.Sorted(maps.Keys(ended))
 	}
@@ -135,8 +141,8 @@ var needed = map[string]string{
 // begin finds out who we are, and that we may do what we shall have to.
 func (a *Applier) begin(ctx context.Context) error {
 	self, err := a.Client.Self(ctx)
-	if errors.Is(err, grafana.ErrUnauthorized) {
-		return fmt.Errorf("the token or the password is not known: %w", err)
+	if errors.Is(err, grafana.ErrNotFound) {
+		return fmt.Errorf("%w; is that the address of a Grafana, with the path below which it is served?", err)
 	}
 	if err != nil {
 		return err

@@ -12,7 +12,6 @@ type Folder struct {
 	UID        string
 	Title      string
 	Course     bool
-	Unclear    bool // the course could not be made out: its folder is left as it is, and has not ended
 	Dashboards []Dashboard
 }
 
@@ -58,14 +57,12 @@ func (d *Description) want(folders []Folder, staff Staff, ended map[string]strin
 		w.teams[name] = team{members: members}
 	}
 	for _, f := range folders {
-		switch {
-		case f.Unclear:
-		case f.Course:
-			w.folders[f.UID] = folder{Folder: f, grants: d.courseGrants(f.UID)}
-			w.teams[teachers(f.UID)] = team{members: staff[f.UID]}
-		default:
+		if !f.Course {
 			w.folders[f.UID] = folder{Folder: f, grants: d.Folders[f.UID].grants()}
+			continue
 		}
+		w.folders[f.UID] = folder{Folder: f, grants: d.courseGrants(f.UID)}
+		w.teams[teachers(f.UID)] = team{members: staff[f.UID]}
 	}
 	for uid, title := range ended {
 		f := folder{Folder: Folder{UID: uid, Title: title, Course: true}, ended: d.Courses.Ended, grants: d.courseGrants(uid)}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/time/rate"
 )
 
 // Limits on one request.
@@ -45,6 +46,8 @@ func New(address string, credentials Credentials, transport http.RoundTripper, l
 		return nil, errors.New("is no URL; want one like https://grafana.example") // err would quote a password
 	case base.Scheme != "http" && base.Scheme != "https" || base.Host == "":
 		return nil, fmt.Errorf("is %q, want a URL like https://grafana.example", base.Redacted())
+	case base.RawQuery != "" || base.Fragment != "":
+		return nil, errors.New("holds more than an address; take out what comes after ? or #")
 	case base.User != nil:
 		return nil, errors.New("holds a user or a password, which others could read; take it out")
 	}
@@ -57,18 +60,31 @@ func New(address string, credentials Credentials, transport http.RoundTripper, l
 			// After a redirection a POST would be a GET, and seem to have gone well.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		RequestLogHook: func(_ retryablehttp.Logger, r *http.Request, attempt int) {
-			if attempt > 0 {
-				log.Warn("Asking Grafana again", "request", r.Method+" "+r.URL.Path, "attempt", attempt+1, "of", attempts)
-			}
-		},
 		RetryMax:     attempts - 1,
 		RetryWaitMin: firstPause,
 		RetryWaitMax: lastPause,
-		CheckRetry:   retryablehttp.DefaultRetryPolicy,
+		CheckRetry:   tellRetries(log),
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler, // so that what Grafana said last can be told
 	}}, nil
+}
+
+// tellRetries says, once a minute, that Grafana is asked again, and why.
+func tellRetries(log *slog.Logger) retryablehttp.CheckRetry {
+	seldom := rate.Sometimes{Interval: time.Minute}
+	return func(ctx context.Context, answer *http.Response, err error) (bool, error) {
+		again, ending := retryablehttp.DefaultRetryPolicy(ctx, answer, err)
+		if again {
+			reason := err
+			if reason == nil {
+				reason = errors.New("the answer is " + answer.Status)
+			}
+			seldom.Do(func() {
+				log.Warn("Grafana is asked again, after a pause", "attempts", attempts, "err", reason)
+			})
+		}
+		return again, ending
+	}
 }
 
 // backoff bounds what Grafana may ask for.
@@ -142,7 +158,11 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 		return &Error{Method: method, Path: pathname, Status: answer.StatusCode, Message: "it is at " + location + "; use that address"}
 	}
 	if answer.StatusCode >= http.StatusMultipleChoices {
-		return &Error{Method: method, Path: pathname, Status: answer.StatusCode, Message: message(content)}
+		refused := &Error{Method: method, Path: pathname, Status: answer.StatusCode, Message: message(content)}
+		if errors.Is(refused, ErrUnauthorized) {
+			refused.Message += "; the token or the password is not known"
+		}
+		return refused
 	}
 	if out == nil {
 		return nil

@@ -18,6 +18,7 @@ func TestAddress(t *testing.T) {
 		{"ftp://grafana.example", "want a URL like"},
 		{"https://", "want a URL like"},
 		{"https://admin:hunter2@grafana.example", "holds a user or a password"},
+		{"https://grafana.example?token=hunter2", "holds more than an address"},
 		{"https://admin:hunter2@grafana.example:x", "is no URL"},
 	} {
 		if _, err := grafana.New(test.address, grafana.Credentials{}, nil, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -277,7 +277,7 @@ var (
 		Help:     "When a round last ended with Grafana as it is described. Absent before the first.",
 		Audience: Operations}
 	AccessRounds = &Metric{Name: "gradewatch_access_rounds_total", Type: Counter, Labels: []Label{Outcome},
-		Help:     "Rounds, by outcome: success, or failure, which leaves some difference or could not compare at all.",
+		Help:     "Rounds, by outcome: success, or failure, which leaves some difference or could not compare at all. A look at what is described that fails is a failure too.",
 		Audience: Operations}
 	AccessDrift = &Metric{Name: "gradewatch_access_drift", Type: Gauge, Labels: []Label{Kind},
 		Help:     "Differences between Grafana and its description that the last round found, before it mended them.",

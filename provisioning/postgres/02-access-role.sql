@@ -1,6 +1,6 @@
 -- The role of dashboards apply, where it takes courses and their staff from the database: it may read who teaches what, and no
--- submission and no student. Run it where 02-role.sql is run, and in the same way; it can be run again. The password is set
--- as told there.
+-- submission and no student. Run it where 02-role.sql is run, and in the same way; it can be run again. The password is not in
+-- this file: set it in psql with \password gradewatch_access, and hand it over as PGPASSWORD, or in a file that PGPASSFILE names.
 
 BEGIN;
 
