@@ -123,7 +123,7 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 				d["panels"] = append(d["panels"].([]any), map[string]any{"id": 8, "type": "text", "title": "Mine"})
 			})
 		}, DashboardDiffers},
-		{"a setting is added by who apply runs as", func() { s.edit("a-tests", "course-a", func(d map[string]any) { d["refresh"] = "5s" }) }, DashboardDiffers},
+		{"a setting is added by who apply runs as", func() { s.edit("a-tests", "course-a", func(d map[string]any) { d["refresh"] = "5m" }) }, DashboardDiffers},
 		{"a dashboard is in another folder", func() { s.edit("a-tests", "course-b", func(map[string]any) {}) }, DashboardDiffers},
 		{"a dashboard that is not generated any more", func() {
 			s.edit("a-tests", "course-a", func(d map[string]any) { d["uid"] = "a-old"; delete(d, "id") })
