@@ -22,7 +22,7 @@ test: $(PROMETHEUS) ## all tests, against a real PostgreSQL and a real Prometheu
 .PHONY: test-grafana
 # For a Grafana that is there for it: what has a name of the tests, as the folders product and operations, is removed.
 test-grafana: ## access on a real Grafana: GRADEWATCH_TEST_GRAFANA_URL, the password of its admin in GRADEWATCH_TEST_GRAFANA_PASSWORD
-	go test -count=1 -tags=grafana ./dashboards-go/access ./dashboards-go/grafana/grafanatest
+	go test -count=1 -p=1 -tags=grafana ./dashboards-go/access ./dashboards-go/grafana/grafanatest
 
 .PHONY: check
 check: ## what must hold beside the tests: format, vet, linter, generated files
@@ -30,7 +30,7 @@ check: ## what must hold beside the tests: format, vet, linter, generated files
 	go vet ./...
 	go -C tools/staticcheck build -o $(BUILD)/ honnef.co/go/tools/cmd/staticcheck
 	$(BUILD)/staticcheck ./...
-	go test -race ./exporter/intake ./exporter/metrics ./exporter/analytics ./exporter/server ./exporter/block ./exporter/timeline \
+	go test -race ./exporter/intake ./exporter/metrics ./exporter/analytics ./exporter/listener ./exporter/block ./exporter/timeline \
 		./dashboards-go/access ./dashboards-go/grafana/...
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --timezone=UTC --language=en,ru --check
 

@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gradewatch/gradewatch/dashboards-go/access"
+	"github.com/gradewatch/gradewatch/dashboards-go/board/operations"
+	"github.com/gradewatch/gradewatch/dashboards-go/board/product"
 	"github.com/gradewatch/gradewatch/dashboards-go/grafana"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
@@ -83,13 +85,7 @@ func (c *applyCommand) Run(ctx context.Context, out io.Writer) error {
 
 // describe reads what --access.file says.
 func (c *applyCommand) describe() (*access.Description, error) {
-	var fixed []string
-	for _, b := range all(panel.Style{Language: c.Language, Timezone: c.Timezone}, nil) {
-		if !slices.Contains(fixed, b.Folder.UID) {
-			fixed = append(fixed, b.Folder.UID)
-		}
-	}
-	description, err := access.Read(c.AccessFile, fixed)
+	description, err := access.Read(c.AccessFile, []string{product.Folder.UID, operations.Folder.UID})
 	if err != nil {
 		return nil, fmt.Errorf("--access.file: %w", err)
 	}

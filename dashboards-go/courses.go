@@ -50,7 +50,7 @@ func parseCourses(content []byte) (*roster, error) {
 		return nil, errors.New("lists no course; want " + form)
 	}
 	r := &roster{staff: make(access.Staff)}
-	places := newPlaces()
+	folders, titles := make(map[string]string), make(map[string]string)
 	for i, entry := range file.Courses {
 		c := entry.Course
 		if c.Slug == "" {
@@ -59,31 +59,19 @@ func parseCourses(content []byte) (*roster, error) {
 		if c.Title == "" {
 			c.Title = c.Slug
 		}
-		if err := places.take(c); err != nil {
-			return nil, err
+		folder := strings.ToLower(c.Folder().UID) // one directory where case does not matter
+		switch other, taken := folders[folder]; {
+		case other == c.Slug:
+			return nil, fmt.Errorf("%s is listed twice", c.Slug)
+		case taken:
+			return nil, fmt.Errorf("%s and %s would share a folder; rename one", other, c.Slug)
 		}
+		if other, taken := titles[c.Title]; taken {
+			return nil, fmt.Errorf("%s and %s are both titled %s; add the term to the title", other, c.Slug, c.Title)
+		}
+		folders[folder], titles[c.Title] = c.Slug, c.Slug
 		r.courses = append(r.courses, c)
 		r.staff[c.Folder().UID] = entry.Staff
 	}
 	return r, nil
-}
-
-// places are the folders and titles that are taken. Two courses cannot share one.
-type places struct{ folders, titles map[string]string }
-
-func newPlaces() places { return places{make(map[string]string), make(map[string]string)} }
-
-func (p places) take(c course.Course) error {
-	folder := strings.ToLower(c.Folder().UID) // one directory where case does not matter
-	switch other, taken := p.folders[folder]; {
-	case other == c.Slug:
-		return fmt.Errorf("%s is listed twice", c.Slug)
-	case taken:
-		return fmt.Errorf("%s and %s would share a folder; rename one", other, c.Slug)
-	}
-	if other, taken := p.titles[c.Title]; taken {
-		return fmt.Errorf("%s and %s are both titled %s; add the term to the title", other, c.Slug, c.Title)
-	}
-	p.folders[folder], p.titles[c.Title] = c.Slug, c.Slug
-	return nil
 }

@@ -85,18 +85,9 @@ func (c *applyCommand) watch(ctx context.Context, applier *access.Applier, regis
 	applier.Told = w.tell
 	log.Info("Starting dashboards apply", "version", version.Info(), "grafana", c.URL, "access", c.AccessFile)
 	applier.Note = func(note string) { log.Warn(note) }
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, ErrorHandling: promhttp.HTTPErrorOnError}))
+	mux := listener.NewMux("/metrics", registry, w.ready.Load, "no round has succeeded yet", log)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "dashboards apply --watch\n\n/metrics\n/-/healthy\n/-/ready")
-	})
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Healthy") })
-	mux.HandleFunc("GET /-/ready", func(out http.ResponseWriter, _ *http.Request) {
-		if !w.ready.Load() {
-			http.Error(out, "Not ready: no round has succeeded yet", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(out, "Ready")
 	})
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return listener.Serve(ctx, mux, c.ListenAddress, c.Flags, log) })

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,10 +51,6 @@ func watchAccess(t *testing.T) *watching {
 		w.user(login)
 	}
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "dashboards")
-	if out, err := exec.Command("go", "build", "-o", binary, "../dashboards-go").CombinedOutput(); err != nil {
-		t.Fatalf("building the dashboards: %v\n%s", err, out)
-	}
 	for name, content := range map[string]string{"access.yaml": describedByDatabase, "token": grafanatest.Token + "\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -64,7 +59,7 @@ func watchAccess(t *testing.T) *watching {
 	w.file = filepath.Join(dir, "access.yaml")
 	address := freeAddress(t)
 	w.url = "http://" + address
-	w.process = start(t, []string{"PGPASSWORD=" + rolePassword}, nil, binary, "apply", "--watch",
+	w.process = start(t, []string{"PGPASSWORD=" + rolePassword}, nil, dashboardsBinary, "apply", "--watch",
 		"--grafana.url="+w.grafana.URL, "--grafana.token-file="+filepath.Join(dir, "token"), "--access.file="+w.file,
 		"--database="+w.db.TCP("gradewatch_access"), "--watch.poll=50ms", "--watch.interval=200ms", "--web.listen-address="+address)
 	return w
@@ -81,22 +76,13 @@ func (w *watching) describe(text string) {
 // call sends a request to Grafana and returns the status and what is answered.
 func (w *watching) call(login, method, path, body string, into any) int {
 	w.t.Helper()
-	request, err := http.NewRequest(method, w.grafana.URL+path, strings.NewReader(body))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request.SetBasicAuth(login, grafanatest.Password)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer response.Body.Close()
+	status, content := grafanatest.Ask(w.t, w.grafana.URL, login, grafanatest.Password, method, path, body)
 	if into != nil {
-		if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		if err := json.Unmarshal(content, into); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	return response.StatusCode
+	return status
 }
 
 func (w *watching) user(login string) {

@@ -113,7 +113,7 @@ func TestComposeAppliesAccess(t *testing.T) {
 		env = append(env, name+"="+*value)
 	}
 	args := slices.DeleteFunc(slices.Clone(access.Command), func(arg string) bool { return arg == "--watch" }) // once is enough
-	cmd := exec.Command("go", append([]string{"run", "../dashboards-go"}, args...)...)
+	cmd := exec.Command(dashboardsBinary, args...)
 	cmd.Env = env
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "as they should be") {
 		t.Errorf("%v %v: %v\n%s", access.Command, access.Environment, err, out)

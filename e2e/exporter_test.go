@@ -30,8 +30,9 @@ const (
 
 // What all tests share: made once, since both take seconds.
 var (
-	exporterBinary string
-	cluster        *pgtest.Cluster
+	exporterBinary   string
+	dashboardsBinary string
+	cluster          *pgtest.Cluster
 )
 
 func TestMain(m *testing.M) {
@@ -49,9 +50,9 @@ func withShared(run func() int) (code int, err error) {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	exporterBinary = filepath.Join(dir, "exporter")
-	if out, err := exec.Command("go", "build", "-o", exporterBinary, "../exporter").CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("building the exporter: %w\n%s", err, out)
+	exporterBinary, dashboardsBinary = filepath.Join(dir, "exporter"), filepath.Join(dir, "dashboards-go")
+	if out, err := exec.Command("go", "build", "-o", dir, "../exporter", "../dashboards-go").CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("building the programs: %w\n%s", err, out)
 	}
 	if cluster, err = pgtest.New(); err != nil {
 		return 0, err

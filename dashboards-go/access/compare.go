@@ -80,6 +80,7 @@ func (c *Change) Ours() bool { return c.do != nil || c.later }
 type comparison struct {
 	*wanted
 	*found
+	inside  map[string][]grafana.Place // the dashboards in each folder, in order
 	changes []*Change
 	pending []string        // members who are no users yet
 	making  map[Person]bool // users who are to be made
@@ -88,7 +89,11 @@ type comparison struct {
 
 // compare says what differs.
 func compare(w *wanted, f *found) *comparison {
-	c := &comparison{wanted: w, found: f, making: make(map[Person]bool)}
+	c := &comparison{wanted: w, found: f, inside: make(map[string][]grafana.Place), making: make(map[Person]bool)}
+	for _, uid := range slices.Sorted(maps.Keys(f.places)) {
+		folder := f.places[uid].Folder
+		c.inside[folder] = append(c.inside[folder], f.places[uid])
+	}
 	for _, uid := range slices.Sorted(maps.Keys(w.folders)) {
 		c.folder(uid, w.folders[uid])
 	}
@@ -251,7 +256,7 @@ func (c *comparison) dashboards(uid string, want folder) {
 		generated[d.UID] = true
 		c.dashboard(uid, d)
 	}
-	for _, place := range c.inside(uid) {
+	for _, place := range c.inside[uid] {
 		if !isOurs(place) || generated[place.UID] {
 			continue
 		}
@@ -261,16 +266,6 @@ func (c *comparison) dashboards(uid string, want folder) {
 			c.dashboardGrants(uid, place.UID)
 		}
 	}
-}
-
-// inside are the dashboards in a folder, in order.
-func (c *comparison) inside(uid string) (places []grafana.Place) {
-	for _, key := range slices.Sorted(maps.Keys(c.places)) {
-		if c.places[key].Folder == uid {
-			places = append(places, c.places[key])
-		}
-	}
-	return places
 }
 
 func (c *comparison) superfluous(uid string, place grafana.Place) {
@@ -318,7 +313,7 @@ func (c *comparison) dashboardGrants(folder, uid string) {
 func (c *comparison) remove(uid string) {
 	var ours []grafana.Place
 	foreign := 0
-	for _, place := range c.inside(uid) {
+	for _, place := range c.inside[uid] {
 		if isOurs(place) {
 			ours = append(ours, place)
 		} else {

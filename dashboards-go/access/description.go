@@ -18,6 +18,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gradewatch/gradewatch/dashboards-go/board/course"
 	"github.com/gradewatch/gradewatch/dashboards-go/grafana"
 )
 
@@ -75,8 +76,8 @@ type Database struct {
 // A Policy is what becomes of a course that is no longer listed.
 type Policy string
 
-// The policies. Keep leaves folder, dashboards and teachers as they are, Archive takes the teachers' access and says in the
-// title that the course has ended, Remove removes team, dashboards, and the folder if nothing else is in it.
+// The policies. Keep leaves folder and dashboards, and those teachers who are still among the staff; Archive removes the team and
+// says in the title that the course has ended; Remove removes team and folder, or only our dashboards if something else is in it.
 const (
 	Keep    Policy = "keep"
 	Archive Policy = "archive"
@@ -208,8 +209,8 @@ func (d *Description) validate(folders []string) error {
 		}
 	}
 	for _, team := range slices.Sorted(maps.Keys(d.Teams)) {
-		if team == "" || team == Teachers || strings.HasPrefix(team, coursePrefix) {
-			return fmt.Errorf("teams: a team cannot be called %q; %s and what begins with %s belong to courses", team, Teachers, coursePrefix)
+		if team == "" || team == Teachers || strings.HasPrefix(team, course.FolderPrefix) {
+			return fmt.Errorf("teams: a team cannot be called %q; %s and what begins with %s belong to courses", team, Teachers, course.FolderPrefix)
 		}
 	}
 	if (d.Courses.File != "") == (d.Courses.Database != nil) {

@@ -12,7 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/gradewatch/gradewatch/dashboards-go/board/course"
 	"github.com/gradewatch/gradewatch/dashboards-go/grafana"
+	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 )
 
 // readsAtOnce is how many requests that change nothing are under way at a time.
@@ -89,12 +91,10 @@ func (m *memory[T]) get(key, witness string, read func() (T, error)) (T, error) 
 	return value, nil
 }
 
-func (m *memory[T]) forget(keys ...string) {
+func (m *memory[T]) forget(key string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	for _, key := range keys {
-		delete(m.entries, key)
-	}
+	delete(m.entries, key)
 }
 
 func (m *memory[T]) forgetAll() {
@@ -199,19 +199,16 @@ func (l *lists) ended(folders []Folder) map[string]string {
 	ended := make(map[string]string)
 	for _, place := range l.places {
 		folder, there := l.folders[place.Folder]
-		if _, still := wanted[folder.UID]; there && !still && strings.HasPrefix(folder.UID, coursePrefix) && isOurs(place) {
+		if _, still := wanted[folder.UID]; there && !still && strings.HasPrefix(folder.UID, course.FolderPrefix) && isOurs(place) {
 			ended[folder.UID] = folder.Title
 		}
 	}
 	return ended
 }
 
-// mark is the tag of generated dashboards.
-const mark = "gradewatch"
-
 // isOurs reports whether a dashboard was made here: a copy that somebody saved has another uid.
 func isOurs(place grafana.Place) bool {
-	return slices.Contains(place.Tags, mark) && strings.HasPrefix(place.UID, strings.TrimPrefix(place.Folder, coursePrefix)+"-")
+	return slices.Contains(place.Tags, panel.Mark) && strings.HasPrefix(place.UID, strings.TrimPrefix(place.Folder, course.FolderPrefix)+"-")
 }
 
 // find looks for what is wanted and not in the lists, which some versions of Grafana bring up to date only after a while.
@@ -247,7 +244,7 @@ func (r *reader) find(ctx context.Context, w *wanted, l *lists) error {
 			if err == nil {
 				mutex.Lock()
 				defer mutex.Unlock()
-				l.places[uid] = grafana.Place{UID: uid, Folder: dashboard.Meta.Folder, Tags: []string{mark}}
+				l.places[uid] = grafana.Place{UID: uid, Folder: dashboard.Meta.Folder, Tags: []string{panel.Mark}}
 			}
 			return present(err)
 		})
@@ -299,11 +296,12 @@ func (r *reader) read(ctx context.Context, w *wanted, l *lists) (*found, error) 
 			})
 		}
 	}
+	uids := slices.Sorted(maps.Keys(w.folders))
 	for name := range w.teams {
 		if there, ok := l.teams[name]; ok {
 			group.Go(func() error {
 				witness := fmt.Sprint(there.ID, there.Members)
-				for _, uid := range slices.Sorted(maps.Keys(w.folders)) {
+				for _, uid := range uids {
 					if _, granted := w.folders[uid].grants[name]; granted {
 						witness += l.foldersOf[uid] // who sees it changes with the members
 					}
@@ -320,7 +318,7 @@ func (r *reader) read(ctx context.Context, w *wanted, l *lists) (*found, error) 
 			contents[d.UID] = d.Content
 		}
 	}
-	for _, place := range slices.Collect(maps.Values(l.places)) {
+	for _, place := range l.places {
 		content, generated := contents[place.UID]
 		if _, ours := w.folders[place.Folder]; !generated && !(ours && isOurs(place)) {
 			continue

@@ -62,7 +62,7 @@ func (a *Applier) Check(ctx context.Context, folders []Folder, staff Staff) (*Re
 	if err != nil {
 		return nil, err
 	}
-	report.Drift, report.Left = c.changes, c.changes
+	report.Drift = c.changes
 	removes := make(map[string]int)
 	c.removing(removes)
 	return report, a.guard(removes, c.members)
@@ -72,36 +72,36 @@ func (a *Applier) Check(ctx context.Context, folders []Folder, staff Staff) (*Re
 func (a *Applier) Round(ctx context.Context, folders []Folder, staff Staff) (*Report, error) {
 	var (
 		first   *comparison
-		whole   *Report
+		last    *Report
+		made    int
 		removes = make(map[string]int)  // members, by what removes them: one that fails is there again in the next pass
 		failed  = make(map[string]bool) // by what was tried
 	)
 	for range passes {
 		c, report, err := a.look(ctx, folders, staff)
 		if err != nil {
-			return whole, err
+			return last, err
 		}
-		if first == nil {
-			first, whole = c, &Report{Drift: c.changes}
-		}
-		whole.Left, whole.Pending, whole.Ended, whole.Strays = c.changes, report.Pending, report.Ended, report.Strays
+		first = cmp.Or(first, c)
+		last, report.Drift, report.Made = report, first.changes, made
 		c.removing(removes)
 		if err := a.guard(removes, first.members); err != nil {
-			return whole, err
+			return last, err
 		}
-		made := a.make(ctx, c.changes, failed)
-		whole.Made += made
+		now := a.make(ctx, c.changes, failed)
+		made += now
+		last.Made = made
 		if err := ctx.Err(); err != nil {
-			return whole, err
+			return last, err
 		}
-		if made == 0 {
-			return whole, conclude(c.changes, failed)
+		if now == 0 {
+			return last, conclude(c.changes, failed)
 		}
 	}
-	return whole, fmt.Errorf("after %d passes Grafana is still not as wanted; does something else change it?", passes)
+	return last, fmt.Errorf("after %d passes Grafana is still not as wanted; does something else change it?", passes)
 }
 
-// look reads and compares.
+// look reads and compares. Of the report it leaves what was there before, and what was made.
 func (a *Applier) look(ctx context.Context, folders []Folder, staff Staff) (*comparison, *Report, error) {
 	if a.reader == nil {
 		if err := a.begin(ctx); err != nil {
@@ -119,7 +119,7 @@ func (a *Applier) look(ctx context.Context, folders []Folder, staff Staff) (*com
 		return nil, nil, err
 	}
 	c := compare(w, f)
-	report := &Report{Pending: c.pending}
+	report := &Report{Left: c.changes, Pending: c.pending}
 	for _, uid := range slices.Sorted(maps.Keys(staff)) {
 		if _, known := w.folders[uid]; !known && len(staff[uid]) > 0 {
 			report.Strays = append(report.Strays, uid)

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/gradewatch/gradewatch/dashboards-go/board/course"
 	"github.com/gradewatch/gradewatch/dashboards-go/grafana"
 	"github.com/gradewatch/gradewatch/dashboards-go/grafana/grafanatest"
 )
@@ -40,7 +41,7 @@ func TestInterruptedRoundIsFinished(t *testing.T) {
 		cancel()
 		for login, theirs := range map[string]string{"test-a": "a", "test-b": "b"} {
 			for _, uid := range s.sees(login) {
-				if d := strings.TrimPrefix(uid, coursePrefix); !strings.HasPrefix(d, theirs) && strings.Contains(uid, "-") && s.isDashboard(uid) {
+				if d := strings.TrimPrefix(uid, course.FolderPrefix); !strings.HasPrefix(d, theirs) && strings.Contains(uid, "-") && s.isDashboard(uid) {
 					t.Errorf("cut off after %d writes, %s sees %s", cut, login, uid)
 				}
 			}

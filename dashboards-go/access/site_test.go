@@ -1,7 +1,6 @@
 package access
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -81,26 +80,11 @@ func (s *site) call(login, method, path string, body any) (int, []byte) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	request, err := http.NewRequest(method, s.url+path, bytes.NewReader(content))
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	password := grafanatest.Password
 	if login == "admin" {
 		password = s.password
 	}
-	request.SetBasicAuth(login, password)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var out bytes.Buffer
-	if _, err := out.ReadFrom(response.Body); err != nil {
-		s.t.Fatal(err)
-	}
-	return response.StatusCode, out.Bytes()
+	return grafanatest.Ask(s.t, s.url, login, password, method, path, string(content))
 }
 
 // must is call where everything but success ends the test.

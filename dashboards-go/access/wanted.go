@@ -24,9 +24,6 @@ type Dashboard struct {
 // Staff are the teachers of courses, by the uid of the course's folder. A course that has ended and is kept may still have some.
 type Staff map[string][]Person
 
-// coursePrefix begins the uid of every folder of a course.
-const coursePrefix = "course-"
-
 // teachers is the name of the team of a course's staff.
 func teachers(folder string) string { return folder + "-" + Teachers }
 
@@ -65,7 +62,7 @@ func (d *Description) want(folders []Folder, staff Staff, ended map[string]strin
 		w.teams[teachers(f.UID)] = team{members: staff[f.UID]}
 	}
 	for uid, title := range ended {
-		f := folder{Folder: Folder{UID: uid, Title: title, Course: true}, ended: d.Courses.Ended, grants: d.courseGrants(uid)}
+		f := folder{Folder: Folder{UID: uid, Title: title}, ended: d.Courses.Ended, grants: d.courseGrants(uid)}
 		t := team{members: staff[uid]}
 		if f.ended != Keep {
 			delete(f.grants, teachers(uid))

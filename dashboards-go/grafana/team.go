@@ -93,7 +93,6 @@ func (c *Client) CreateUser(ctx context.Context, login, email, password string) 
 
 // Self is who the credentials are.
 type Self struct {
-	ID    int64  `json:"id"` // 0 for a service account
 	Login string `json:"login"`
 }
 

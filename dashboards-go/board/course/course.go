@@ -23,9 +23,12 @@ func (c Course) Boards(s panel.Style) []*panel.Board {
 	return []*panel.Board{c.Overview(s), c.Assignment(s), c.Tests(s), c.Deadlines(s)}
 }
 
+// FolderPrefix begins the uid of every folder of a course.
+const FolderPrefix = "course-"
+
 // Folder is the course's folder.
 func (c Course) Folder() panel.Folder {
-	return panel.Folder{UID: "course-" + c.short(), Title: text.Same(c.Title)}
+	return panel.Folder{UID: FolderPrefix + c.short(), Title: text.Same(c.Title)}
 }
 
 // longest is how long a slug may be, so that with what is put before and after it, it fits into the 40 characters that
