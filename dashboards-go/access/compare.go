@@ -166,8 +166,14 @@ func (c *comparison) place(have grafana.Folder, want folder) {
 	}
 }
 
-// rank orders permissions.
-var rank = map[grafana.Permission]int{grafana.None: 0, grafana.View: 1, grafana.Edit: 2, grafana.Admin: 3}
+// rank orders permissions. One that is not known here is more than any.
+func rank(p grafana.Permission) int {
+	order := []grafana.Permission{grafana.None, grafana.View, grafana.Edit, grafana.Admin}
+	if at := slices.Index(order, p); at >= 0 {
+		return at
+	}
+	return len(order)
+}
 
 // holder is who has the grant, in words.
 func holder(g grafana.Grant) string {
@@ -184,15 +190,10 @@ func holder(g grafana.Grant) string {
 
 // verb is what a permission allows.
 func verb(p grafana.Permission) string {
-	switch p {
-	case grafana.View:
-		return "view"
-	case grafana.Edit:
-		return "edit"
-	case grafana.Admin:
+	if p == grafana.Admin {
 		return "edit and grant"
 	}
-	panic("a grant is to view, edit or administer, not " + string(p))
+	return strings.ToLower(string(p))
 }
 
 // set makes a change of one grant.
@@ -230,7 +231,7 @@ func (c *comparison) folderGrants(uid string, want folder, there bool) {
 		}
 		wanted := want.grants[g.Team] // nothing for a user or a role
 		granted[g.Team] = g.Permission
-		if rank[g.Permission] > rank[wanted] {
+		if rank(g.Permission) > rank(wanted) {
 			c.add(&Change{Kind: GrantUnwanted, What: fmt.Sprintf("%s: %s may %s it, which is not described", object, holder(g), verb(g.Permission)),
 				group: uid, object: uid, do: set(grafana.Folders, uid, g, wanted)})
 			granted[g.Team] = wanted

@@ -80,6 +80,26 @@ func TestDifference(t *testing.T) {
 	}
 }
 
+// TestGrantOfAnUnknownKind, as a later Grafana may have one, is unwanted and told in its own word.
+func TestGrantOfAnUnknownKind(t *testing.T) {
+	d, err := parse([]byte(described), []string{"product", "operations"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := compare(d.want([]Folder{example("course-a", "Algorithms")}, Staff{"course-a": nil}, nil, ""), &found{
+		lists: &lists{folders: map[string]grafana.Folder{"course-a": {UID: "course-a", Title: "Algorithms"}}},
+		grants: map[string][]grafana.Grant{"course-a": {
+			{Team: "course-a-teachers", TeamID: 7, Permission: "Own", Managed: true},
+		}},
+	})
+	for _, change := range c.changes {
+		if change.Kind == GrantUnwanted && change.do != nil && strings.Contains(change.What, "team course-a-teachers may own it") {
+			return
+		}
+	}
+	t.Errorf("found is %q", what(c.changes))
+}
+
 // TestGrantsThatNoFolderLists cannot be taken away there, and are told.
 func TestGrantsThatNoFolderLists(t *testing.T) {
 	d, err := parse([]byte(described), []string{"product", "operations"})
