@@ -46,7 +46,7 @@ The semester is in Prometheus, and goes on. Stop with Ctrl-C.
   http://$exporter                                         the exporter
   http://$prometheus/api/v1/query?query=grader_course_info  Prometheus, which has no pages when it is built from its module
 
-To see the dashboards, let a Grafana provision provisioning/grafana/dashboards/en, with the data source http://$prometheus
+To see the dashboards, bring them to a Grafana that has the data source http://$prometheus: docs/access.md
 END
 wait -n
 echo "One of them has ended; see $data/exporter.log and $data/prometheus.log" >&2
