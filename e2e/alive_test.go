@@ -30,7 +30,7 @@ const points = 800
 
 // recordedExporters are scrape jobs for what foreign exporters have shown: each scrape gets the next of three, and then the
 // last again.
-func recordedExporters(t *testing.T) (jobs string) {
+func recordedExporters(t *testing.T) (jobs string, n int) {
 	t.Helper()
 	folders, err := filepath.Glob("testdata/exporters/*/1.prom")
 	if err != nil || len(folders) == 0 {
@@ -47,7 +47,7 @@ func recordedExporters(t *testing.T) (jobs string) {
 		jobs += fmt.Sprintf("  - job_name: recorded-%s\n    honor_labels: true\n    static_configs:\n      - targets: [%q]\n",
 			filepath.Base(folder), strings.TrimPrefix(server.URL, "http://"))
 	}
-	return jobs
+	return jobs, len(folders)
 }
 
 // taught are courses with students at work, tests that are analysed and a deadline that is past, and the latest time at which there
