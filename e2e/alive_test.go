@@ -44,7 +44,7 @@ func recordedExporters(t *testing.T) (jobs string, n int) {
 			http.ServeFile(w, r, fmt.Sprintf("%s/%d.prom", folder, min(scrapes.Add(1), 3)))
 		}))
 		t.Cleanup(server.Close)
-		jobs += fmt.Sprintf("  - job_name: recorded-%s\n    honor_labels: true\n    static_configs:\n      - targets: [%q]\n",
+		jobs += fmt.Sprintf("  - job_name: recorded-%s\n    scrape_interval: 1s\n    honor_labels: true\n    static_configs:\n      - targets: [%q]\n",
 			filepath.Base(folder), strings.TrimPrefix(server.URL, "http://"))
 	}
 	return jobs, len(folders)

@@ -44,7 +44,7 @@ func TestDashboardsOverPrometheus(t *testing.T) {
 	e := serve(t, nil, nil, append(slices.Clone(source), "--state.file="+filepath.Join(t.TempDir(), "state"))...).ready()
 	recorded, n := recordedExporters(t)
 	p := startPrometheusWith(t, map[string]string{
-		"scrape_interval: 15s": "scrape_interval: 1s", "scrape_configs:\n": "scrape_configs:\n" + recorded,
+		"scrape_interval: 15s": "scrape_interval: 5s", "scrape_configs:\n": "scrape_configs:\n" + recorded,
 	}, e.url, dir)
 	eventually(t, "the exporter and the recorded ones are scraped", func() bool {
 		return len(p.at(`count(grader_service_active_students{instance!="before"})`, time.Now())) > 0 &&

@@ -233,7 +233,7 @@ var counted = []count{
 		WHERE started_at IS NOT NULL OR finished_at IS NOT NULL GROUP BY 1`},
 	{metrics.WorkerSlots, `SELECT worker, slots FROM analytics.workers`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
-	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM submissions s WHERE submitted_at < $2 - interval '5 minutes'
+	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM submissions s WHERE submitted_at < $2 - interval '10 minutes'
 		AND submitted_at > $2 - interval '168 hours' AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
 		GROUP BY 1`},

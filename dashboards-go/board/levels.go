@@ -17,8 +17,10 @@ func Wait() Levels {
 	return panel.WorseAbove(metrics.FeedbackObjective.Seconds()/2, metrics.FeedbackObjective.Seconds())
 }
 
-// InTime judges the share of first results that come as promised.
-func InTime() Levels { return panel.WorseBelow(metrics.FeedbackShare, metrics.FeedbackShare-0.05) }
+// InTime judges the share of first results that come as promised: five times as many late ones as may be is broken.
+func InTime() Levels {
+	return panel.WorseBelow(metrics.FeedbackShare, 1-5*(1-metrics.FeedbackShare))
+}
 
 // Failed judges the share of checks that the infrastructure fails: half of what may fail leaves room.
 func Failed() Levels { return panel.WorseAbove((1-metrics.CheckShare)/2, 1-metrics.CheckShare) }

@@ -20,33 +20,16 @@ func FeedbackTimeIn(c Courses, share float64, window string, by ...metrics.Label
 // FeedbackHeat is how many first results took how long, for a heat map.
 func FeedbackHeat(c Courses) Query { return of(c, perMinuteBuckets(metrics.Feedback)).By(bound) }
 
-// FeedbackInTime is the share of the window's first results that were there within the objective: exact, since the
-// objective is a bound of the classic buckets.
+// FeedbackInTime is the share of the window's submissions whose first result was there within the objective.
 func FeedbackInTime(c Courses, window string, by ...metrics.Label) Expression {
 	gained := func(m *metrics.Metric) Query { return of(c, Gained(m, window)).By(by...) }
-	return Ratio(within(metrics.Feedback, metrics.FeedbackObjective.Seconds(), gained), observed(metrics.Feedback, gained))
+	return Ratio(inTime(gained), decided(gained))
 }
 
 // FeedbackInTimePerDay is that share on each local day.
 func FeedbackInTimePerDay(c Courses) Expression {
 	perDay := func(m *metrics.Metric) Query { return of(c, GainedEachDay(m)) }
-	return Ratio(within(metrics.Feedback, metrics.FeedbackObjective.Seconds(), perDay), observed(metrics.Feedback, perDay))
-}
-
-// FeedbackBudgetLeft is which part of the submissions that may be late over the objective's window has not been: 1 at
-// best, below 0 when the objective is missed.
-func FeedbackBudgetLeft(c Courses) Expression {
-	return budgetLeft(FeedbackInTime(c, metrics.ObjectiveWindow), metrics.FeedbackShare)
-}
-
-// ChecksBudgetLeft is the same for checks that fail for the infrastructure's fault.
-func ChecksBudgetLeft(c Courses) Expression {
-	return budgetLeft(Complement(FailedShare(c, metrics.ObjectiveWindow)), metrics.CheckShare)
-}
-
-// budgetLeft follows the SRE Workbook, chapter 2: 1 − (1 − good share) ÷ (1 − objective).
-func budgetLeft(good Term, objective float64) Expression {
-	return Expression("1 - (1 - " + operand(good) + ") / (1 - " + number(objective) + ")")
+	return Ratio(inTime(perDay), decided(perDay))
 }
 
 // FailedShare is the share of checks within the window that failed for the infrastructure's fault.

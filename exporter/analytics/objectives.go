@@ -4,4 +4,4 @@ import "time"
 
 // FeedbackObjective is how soon a student should have the first result of a submission. It is a bound of the classic buckets of
 // FeedbackTimes, so that the share within it is exact.
-const FeedbackObjective = 5 * time.Minute
+const FeedbackObjective = 10 * time.Minute

@@ -144,7 +144,7 @@ var (
 		Help:     "Time from submitted to the first result, once a submission: what the student waits. Classic and native buckets.",
 		Audience: Everyone, histograms: (*analytics.Fold).FeedbackTimes}
 	FeedbackOverdue = &Metric{Name: "grader_feedback_overdue", Type: Gauge, Labels: []Label{Course}, moves: true,
-		Help: "Submissions of the last 7 days that wait for a first result for longer than the objective (5 minutes): a check is queued " +
+		Help: "Submissions of the last 7 days that wait for a first result for longer than the objective (10 minutes): a check is queued " +
 			"or running, or failed for the infrastructure's fault. grader_feedback_seconds never sees them.",
 		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackOverdue}
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},

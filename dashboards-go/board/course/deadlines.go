@@ -88,16 +88,16 @@ func (c Course) late(s panel.Style) *panel.Stat {
 
 func (c Course) feedback(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "95% wait less than", RU: "95% ждут меньше"},
+		Title: text.Message{EN: "99% wait less than", RU: "99% ждут меньше"},
 		Description: text.Message{
-			EN: "The time from sending to the first result that 95% of the course's submissions within the time range did not " +
-				"exceed. The service promises 5 minutes.",
-			RU: "Время от отправки до первого результата, в которое уложились 95% посылок курса за выбранный период. Сервис " +
-				"обещает 5 минут.",
+			EN: "The time from sending to the first result that 99% of the course's submissions within the time range did not " +
+				"exceed. The service promises 10 minutes.",
+			RU: "Время от отправки до первого результата, в которое уложились 99% посылок курса за выбранный период. Сервис " +
+				"обещает 10 минут.",
 		},
 		Unit: panel.Seconds,
 	}, panel.Series{
-		Query: query.FeedbackTimeIn(c.courses(), 0.95, inRange), Name: text.Message{EN: "time range", RU: "за период"}, Color: panel.Neutral,
+		Query: query.FeedbackTimeIn(c.courses(), metrics.FeedbackShare, inRange), Name: text.Message{EN: "time range", RU: "за период"}, Color: panel.Neutral,
 	}, board.Wait())
 }
 

@@ -66,9 +66,9 @@ func oldestNow(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
 		Title: text.Message{EN: "Longest wait", RU: "Самое долгое ожидание"},
 		Description: text.Message{
-			EN: "For how long the check that has waited longest has been waiting, all courses. Above 300 seconds its student " +
+			EN: "For how long the check that has waited longest has been waiting, all courses. Above 600 seconds its student " +
 				"waits longer than we promise.",
-			RU: "Сколько уже ждёт проверка, которая ждёт дольше всех, по всем курсам. Больше 300 секунд — студент ждёт " +
+			RU: "Сколько уже ждёт проверка, которая ждёт дольше всех, по всем курсам. Больше 600 секунд — студент ждёт " +
 				"дольше обещанного.",
 		},
 		Unit: panel.Seconds,

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	fewestWorkers     = 6
-	studentsPerWorker = 50 // of a university that needs more than the fewest workers
+	fewestWorkers     = 8
+	studentsPerWorker = 38 // of a university that needs more than the fewest workers
 
 	startup     = 1200 * time.Millisecond // to fetch a submission and start its container, at least
 	startupMore = 1500 * time.Millisecond // mean of what comes on top

@@ -1,0 +1,88 @@
+package query
+
+import (
+	"fmt"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// An Objective is a promise: of all events a share that is small enough are errors. The panels that show it and the rules that
+// alert on it are made of the same two counts.
+type Objective struct {
+	Name   string  // the value of a label
+	Share  float64 // of the events that is to be good
+	Errors func(window string) Term
+	Events func(window string) Term
+}
+
+// BudgetLeft is which part of the errors that may be over the objective's window have not been: 1 at best, below 0 when the
+// objective is missed. It follows the SRE Workbook, chapter 2: 1 − error share ÷ (1 − objective).
+func (o Objective) BudgetLeft() Expression {
+	share := Ratio(o.Errors(metrics.ObjectiveWindow), o.Events(metrics.ObjectiveWindow))
+	return Expression("1 - " + operand(share) + " / (1 - " + number(o.Share) + ")")
+}
+
+// FeedbackObjective is that students have a first result in time.
+func FeedbackObjective(c Courses) Objective {
+	return Objective{
+		Name: "feedback", Share: metrics.FeedbackShare,
+		Errors: func(window string) Term {
+			gained := func(m *metrics.Metric) Query { return of(c, Gained(m, window)) }
+			return Expression("clamp_min(" + inner(Difference(decided(gained), inTime(gained))) + ", 0)")
+		},
+		Events: func(window string) Term {
+			return decided(func(m *metrics.Metric) Query { return of(c, Gained(m, window)) })
+		},
+	}
+}
+
+// ChecksObjective is that checks do not fail for the infrastructure's fault.
+func ChecksObjective(c Courses) Objective {
+	return Objective{
+		Name: "checks", Share: metrics.CheckShare,
+		Errors: func(window string) Term { return Checked(c, window).Where(metrics.Verdict, internalError) },
+		Events: func(window string) Term { return Checked(c, window) },
+	}
+}
+
+// AnswersObjective is that the service answers its requests.
+func AnswersObjective() Objective {
+	all := func(window string) Expression { return foreignGain(ofJob(responses), window) }
+	return Objective{
+		Name: "answers", Share: metrics.AnswerShare,
+		Errors: func(window string) Term {
+			return OrZero(foreignGain(ofJob(responses, `status=~"5.."`), window), all(window))
+		},
+		Events: func(window string) Term { return all(window) },
+	}
+}
+
+// FreshnessObjective is that figures are not old. Its events are minutes. One without any instance that is up to date is bad; an
+// hour after the last instance was seen nobody knows any more.
+func FreshnessObjective() Objective {
+	fresh := fmt.Sprintf("(min (%s) <= bool %s or on () max (last_over_time(%s[1h])) * 0)",
+		metrics.SourceLag.Name, number(metrics.FreshObjective.Seconds()), metrics.Ready.Name)
+	return Objective{
+		Name: "freshness", Share: metrics.FreshShare,
+		Errors: func(window string) Term {
+			minutes := fresh + "[" + window + ":1m])"
+			return Expression("count_over_time(" + minutes + " - sum_over_time(" + minutes)
+		},
+		Events: func(window string) Term { return Expression("count_over_time(" + fresh + "[" + window + ":1m])") },
+	}
+}
+
+// inTime are the first results that were there within the objective: exact, since the objective is a bound of the classic
+// buckets.
+func inTime(count func(*metrics.Metric) Query) Query {
+	return within(metrics.Feedback, metrics.FeedbackObjective.Seconds(), count)
+}
+
+// decided are the submissions of which it is known whether their first result comes in time: it is there, or they have waited
+// for too long. One that waits counts when it becomes late, and not again when its result comes. Who waits is a gauge, and what
+// it rises by is counted here; it falls by the results that come.
+func decided(count func(*metrics.Metric) Query) Expression {
+	waiting := *metrics.FeedbackOverdue
+	waiting.Type = metrics.Counter
+	return Expression(operand(observed(metrics.Feedback, count)) + "\n+ " + operand(count(&waiting)))
+}
