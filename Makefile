@@ -2,6 +2,7 @@
 
 BUILD := $(CURDIR)/.build
 PROMETHEUS := $(BUILD)/prometheus $(BUILD)/promtool
+ALERTMANAGER := $(BUILD)/alertmanager $(BUILD)/amtool
 
 .PHONY: run
 run: ## serve the demo semester on http://localhost:9850
@@ -16,7 +17,7 @@ demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheu
 
 .PHONY: test
 # Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see.
-test: $(PROMETHEUS) ## all tests, against a real PostgreSQL and a real Prometheus
+test: $(PROMETHEUS) $(ALERTMANAGER) ## all tests, against a real PostgreSQL and a real Prometheus
 	PATH="$(BUILD):$$PATH" go test -count=1 -timeout=25m ./...
 
 .PHONY: test-grafana
@@ -33,10 +34,12 @@ check: ## what must hold beside the tests: format, vet, linter, generated files
 	go test -race ./exporter/intake ./exporter/metrics ./exporter/analytics ./exporter/listener ./exporter/block ./exporter/timeline \
 		./dashboards-go/access ./dashboards-go/grafana/...
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --timezone=UTC --language=en,ru --check
+	go run ./alerts --check
 
 .PHONY: generate
-generate: ## docs/metrics.md and the dashboards
+generate: ## docs/metrics.md, the alert rules and the dashboards
 	go run ./exporter metrics > docs/metrics.md
+	go run ./alerts
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --timezone=UTC --language=en,ru
 
 .PHONY: report
@@ -64,3 +67,7 @@ help: ## this list
 $(PROMETHEUS): tools/prometheus/go.mod
 	go -C tools/prometheus build -o $(BUILD)/ \
 		github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
+
+$(ALERTMANAGER): tools/alertmanager/go.mod
+	go -C tools/alertmanager build -o $(BUILD)/ \
+		github.com/prometheus/alertmanager/cmd/alertmanager github.com/prometheus/alertmanager/cmd/amtool

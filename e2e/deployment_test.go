@@ -52,7 +52,7 @@ func compose(t *testing.T) *types.Project {
 func TestComposeFile(t *testing.T) {
 	project := compose(t)
 	pinned := regexp.MustCompile(`:v?\d+\.\d+`)
-	for _, name := range []string{"postgres", "history", "exporter", "prometheus", "grafana", "access"} {
+	for _, name := range []string{"postgres", "history", "exporter", "prometheus", "alertmanager", "mail", "grafana", "access"} {
 		service, err := project.GetService(name)
 		if err != nil {
 			t.Fatal(err)

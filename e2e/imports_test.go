@@ -41,6 +41,8 @@ var mayImport = map[string][]string{
 	"dashboards-go":                     {"dashboards-go", "exporter/source/postgres", "exporter/listener", "exporter/logging", "exporter/metrics"},
 	"dashboards-go/grafana":             {},
 	"dashboards-go/access":              {"dashboards-go/grafana", "dashboards-go/board/course", "dashboards-go/panel"},
+	"alerts":                            {"alerts/rule", "dashboards-go/text"},
+	"alerts/rule":                       {"dashboards-go/query", "dashboards-go/text", "dashboards-go/panel", "dashboards-go/board/course", "exporter/metrics"},
 	"dashboards-go/text":                {},
 	"dashboards-go/query":               {"exporter/metrics"},
 	"dashboards-go/panel":               {"dashboards-go/text"},

@@ -20,6 +20,15 @@ const (
 	wholeRange   = 743*time.Hour + 11*time.Second
 )
 
+// promised is the span over which objectives are to hold.
+var promised = func() time.Duration {
+	d, err := model.ParseDuration(metrics.ObjectiveWindow)
+	if err != nil {
+		panic(err)
+	}
+	return time.Duration(d)
+}()
+
 var (
 	variables = strings.NewReplacer("$__rate_interval", "7m11s", "$__range_s", "2674811", "$__range", "743h11s", "$__interval", "1h11s")
 
@@ -35,9 +44,9 @@ type parsed struct {
 	tree parser.Expr
 }
 
-// parse reads the expressions. What a variable lists becomes the metric that it lists, divided by the label.
-func (d *Dashboard) parse() {
-	for _, e := range d.Expressions() {
+// parse reads expressions. What a variable lists becomes the metric that it lists, divided by the label.
+func (d *Dashboard) parse(all []Expression) {
+	for _, e := range all {
 		text := e.Text
 		if listed := listing.FindStringSubmatch(text); listed != nil {
 			text = "count by (" + listed[2] + ") (" + listed[1] + ")"
@@ -196,7 +205,8 @@ func (v *Vocabulary) outputs(e parser.Expr) []string {
 var overRange = []string{"rate", "increase", "irate", "delta", "idelta", "deriv"}
 
 // windows: a speed is taken over a span that follows the reader's range: Grafana's interval for rates, or all of it. A fixed one
-// sees nothing between two scrapes, or only a part of what lies between two points of the picture.
+// sees nothing between two scrapes, or only a part of what lies between two points of the picture. Objectives are promised for a
+// fixed one.
 func windows(d Dashboard, _ *Vocabulary) (faults []string) {
 	for _, e := range d.parsed {
 		parser.Inspect(e.tree, func(node parser.Node, _ []parser.Node) error {
@@ -204,7 +214,7 @@ func windows(d Dashboard, _ *Vocabulary) (faults []string) {
 			if !is || !slices.Contains(overRange, call.Func.Name) {
 				return nil
 			}
-			if m, is := call.Args[0].(*parser.MatrixSelector); !is || m.Range != rateInterval && m.Range != wholeRange {
+			if m, is := call.Args[0].(*parser.MatrixSelector); !is || m.Range != rateInterval && m.Range != wholeRange && m.Range != promised {
 				faults = append(faults, fmt.Sprintf("%s: %s over a span that does not follow the range", e.Place, call.Func.Name))
 			}
 			return nil
@@ -246,7 +256,8 @@ func instances(d Dashboard, _ *Vocabulary) (faults []string) {
 // largest; of equals the average is each of them.
 func removesInstance(a *parser.AggregateExpr, m *metrics.Metric, series string) bool {
 	native := m.Type == metrics.Histogram && m.Name == series
-	if a.Op != parser.MAX && !(a.Op == parser.AVG && native) {
+	itself := strings.HasPrefix(series, "gradewatch_") // whose best instance may be what counts
+	if a.Op != parser.MAX && !(a.Op == parser.AVG && native) && !(a.Op == parser.MIN && itself) {
 		return false
 	}
 	for _, label := range []string{"instance", "pod"} {
@@ -323,7 +334,7 @@ func counters(d Dashboard, v *Vocabulary) (faults []string) {
 				}
 			}
 			rated, grows := slices.Contains(overRange, over), v.grows(s.Name)
-			if find(s.Name) == nil && grows && !rated && over != "max_over_time" {
+			if find(s.Name) == nil && grows && !rated && over != "max_over_time" && over != "present_over_time" {
 				faults = append(faults, fmt.Sprintf("%s: the counter %s is shown without rate or increase", e.Place, s.Name))
 			}
 			if rated && !grows && v.knows(s.Name) && over != "deriv" && over != "delta" && over != "idelta" {

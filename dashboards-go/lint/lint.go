@@ -147,7 +147,7 @@ func decode(content []byte) (d Dashboard, err error) {
 	for _, p := range slices.Clone(d.Panels) {
 		d.Panels = append(d.Panels, p.Panels...)
 	}
-	d.parse()
+	d.parse(d.Expressions())
 	return d, err
 }
 

@@ -1,8 +1,11 @@
 package lint
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 
 	dto "github.com/prometheus/client_model/go"
@@ -56,6 +59,27 @@ func (v *Vocabulary) Add(exposition io.Reader) error {
 		for _, s := range series {
 			v.labels[s] = append(v.labels[s], more...)
 			v.counted[s] = family.GetType() == dto.MetricType_COUNTER || family.GetType() == dto.MetricType_HISTOGRAM
+		}
+	}
+	return nil
+}
+
+// AddFiles takes in the files that match a pattern.
+func (v *Vocabulary) AddFiles(pattern string) error {
+	paths, err := filepath.Glob(pattern)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return fmt.Errorf("no output of foreign exporters is in %s", pattern)
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := v.Add(bytes.NewReader(content)); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	return nil

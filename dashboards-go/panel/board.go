@@ -59,6 +59,12 @@ func (s Style) Board(folder Folder, uid string, title, description text.Message)
 	return &Board{Folder: folder, UID: uid, style: s, builder: builder, slugs: make(map[uint32]string)}
 }
 
+// Tag is a further word by which the dashboard is found.
+func (b *Board) Tag(tag string) *Board {
+	b.builder.Tags([]string{Mark, b.Folder.UID, tag})
+	return b
+}
+
 // Since is how much of the past the dashboard shows at first, in Grafana's words: now-6h.
 func (b *Board) Since(from string) *Board {
 	b.builder.Time(from, "now")
@@ -151,12 +157,16 @@ func lacking(p dashboard.Panel) (missing []string) {
 	return missing
 }
 
-// id is a number that the slug has for good. 20 bits keep links short; should two slugs of a board ever meet, one wants
-// another name.
-func (b *Board) id(slug string) uint32 {
+// ID is the id that the panel of a slug has for good. 20 bits keep links short; should two slugs of a board ever meet, one
+// wants another name.
+func ID(slug string) uint32 {
 	hash := fnv.New32a()
 	hash.Write([]byte(slug))
-	id := hash.Sum32()&(1<<20-1) + 1
+	return hash.Sum32()&(1<<20-1) + 1
+}
+
+func (b *Board) id(slug string) uint32 {
+	id := ID(slug)
 	if other, taken := b.slugs[id]; taken {
 		b.errs = append(b.errs, fmt.Errorf("the slugs %q and %q have the same id", other, slug))
 	}

@@ -14,6 +14,11 @@ func RequestRate() Expression {
 	return foreignRate(ofJob(requests))
 }
 
+// DjangoGone are the services that have had requests within the last day and of which no instance is reached.
+func DjangoGone() Expression {
+	return Expression("max by (job) (present_over_time(" + requests + "[1d]))\nunless on (job) up == 1")
+}
+
 // ResponseRate is how many responses go out in a second whose status begins with a digit; those with a 5 are the service's
 // own fault.
 func ResponseRate(digit string) Expression {

@@ -20,9 +20,14 @@ func PodsWithoutNode() Expression {
 // Restarts is how often containers restarted within the window; what restarts again and again is not mended by it.
 func Restarts(window string) Expression { return "sum (" + restarts(window) + ")" }
 
-// RestartsByContainer is that for each container, the most first.
+// RestartsOfContainers is that for each container.
+func RestartsOfContainers(window string) Expression {
+	return "sum by (namespace, pod, container) (" + restarts(window) + ")"
+}
+
+// RestartsByContainer is that of the n that restarted most, the most first.
 func RestartsByContainer(n int, window string) Expression {
-	return Largest(n, "sum by (namespace, pod, container) ("+restarts(window)+")")
+	return Largest(n, RestartsOfContainers(window))
 }
 
 // KilledForMemory is how many restarts within the window are of containers that last ended because their memory was at its

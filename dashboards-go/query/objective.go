@@ -9,10 +9,32 @@ import (
 // An Objective is a promise: of all events a share that is small enough are errors. The panels that show it and the rules that
 // alert on it are made of the same two counts.
 type Objective struct {
-	Name   string  // the value of a label
+	Name   string  // the value of the label slo
 	Share  float64 // of the events that is to be good
 	Errors func(window string) Term
 	Events func(window string) Term
+
+	// Totals are all errors and events that there have ever been; nil where nobody knows.
+	Totals func() (errors, events Term)
+}
+
+// SLO is the label that tells objectives apart.
+const SLO metrics.Label = "slo"
+
+// What rules record of objectives: their totals, so that windows need not go through every series of every course.
+var (
+	ErrorsTotal = recorded("slo:errors:total", SLO)
+	EventsTotal = recorded("slo:events:total", SLO)
+)
+
+// Recorded is the same objective, counted from what is recorded of its totals.
+func (o Objective) Recorded() Objective {
+	if o.Totals == nil {
+		return o
+	}
+	o.Errors = func(window string) Term { return GainedRecorded(ErrorsTotal, window).Where(SLO, o.Name) }
+	o.Events = func(window string) Term { return GainedRecorded(EventsTotal, window).Where(SLO, o.Name) }
+	return o
 }
 
 // BudgetLeft is which part of the errors that may be over the objective's window have not been: 1 at best, below 0 when the
@@ -24,24 +46,30 @@ func (o Objective) BudgetLeft() Expression {
 
 // FeedbackObjective is that students have a first result in time.
 func FeedbackObjective(c Courses) Objective {
-	return Objective{
-		Name: "feedback", Share: metrics.FeedbackShare,
-		Errors: func(window string) Term {
-			gained := func(m *metrics.Metric) Query { return of(c, Gained(m, window)) }
-			return Expression("clamp_min(" + inner(Difference(decided(gained), inTime(gained))) + ", 0)")
-		},
-		Events: func(window string) Term {
-			return decided(func(m *metrics.Metric) Query { return of(c, Gained(m, window)) })
-		},
-	}
+	return countedOf("feedback", metrics.FeedbackShare, c, func(count func(*metrics.Metric) Query) (errors, events Term) {
+		return Expression("clamp_min(" + inner(Difference(decided(count), inTime(count))) + ", 0)"), decided(count)
+	})
 }
 
 // ChecksObjective is that checks do not fail for the infrastructure's fault.
 func ChecksObjective(c Courses) Objective {
+	return countedOf("checks", metrics.CheckShare, c, func(count func(*metrics.Metric) Query) (errors, events Term) {
+		return count(metrics.Checks).Where(metrics.Verdict, internalError), count(metrics.Checks)
+	})
+}
+
+// countedOf is an objective whose errors and events are made of metrics that count, over a window or ever.
+func countedOf(name string, share float64, c Courses, made func(count func(*metrics.Metric) Query) (errors, events Term)) Objective {
+	within := func(window string) (errors, events Term) {
+		return made(func(m *metrics.Metric) Query { return of(c, Gained(m, window)) })
+	}
 	return Objective{
-		Name: "checks", Share: metrics.CheckShare,
-		Errors: func(window string) Term { return Checked(c, window).Where(metrics.Verdict, internalError) },
-		Events: func(window string) Term { return Checked(c, window) },
+		Name: name, Share: share,
+		Errors: func(window string) Term { errors, _ := within(window); return errors },
+		Events: func(window string) Term { _, events := within(window); return events },
+		Totals: func() (errors, events Term) {
+			return made(func(m *metrics.Metric) Query { return of(c, Total(m)) })
+		},
 	}
 }
 

@@ -39,6 +39,10 @@ const (
   or {of} ({x}) * 0
     and on () (max ({ready then}) == 1)
 )`
+
+	// A total that a rule records is born with the rule, and not at 0.
+	gainedRecorded = `{of} ({x})
+- {of} (last_over_time({x}[1h] offset {window}))`
 )
 
 // Total is how many there have been since the source's first event.
@@ -58,6 +62,12 @@ func Gained(m *metrics.Metric, window string) Query {
 	}
 	form := strings.NewReplacer("{x then}", then("{x}"), "{ready then}", then("{ready}")).Replace(gained)
 	return Query{form: form, metrics: []*metrics.Metric{m}}
+}
+
+// GainedRecorded is how many came within the window, of a total that a rule records; nothing where it was not recorded then.
+func GainedRecorded(m *metrics.Metric, window string) Query {
+	mustBe(m, metrics.Counter)
+	return Query{form: strings.Replace(gainedRecorded, "{window}", window, 1), metrics: []*metrics.Metric{m}}
 }
 
 // PerSecond is how fast a total grows at present.

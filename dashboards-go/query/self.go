@@ -1,6 +1,10 @@
 package query
 
-import "github.com/gradewatch/gradewatch/exporter/metrics"
+import (
+	"time"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
 
 // EachInstance is a gauge of Gradewatch itself as each of its instances has it.
 func EachInstance(m *metrics.Metric) Expression {
@@ -59,3 +63,50 @@ func SeriesShown() Query { return Now(metrics.Series) }
 
 // PollTime is within how many seconds a share of polls of the source ended.
 func PollTime(share float64) Expression { return Quantile(share, PerSecond(metrics.PollDuration)) }
+
+// SourceUp is 1 if any instance can read its source.
+func SourceUp() Expression { return Expression("max (" + metrics.SourceUp.Name + ")") }
+
+// SinceReconciled is how long ago each instance last compared its figures with the whole source.
+func SinceReconciled() Expression { return Expression("time() - " + metrics.ReconciledAt.Name) }
+
+// RejectedIn is how many records could not be used within the window, by reason. A process that began within it has read
+// everything again, and what it rejects then is old.
+func RejectedIn(window string) Expression {
+	return And(
+		Expression("sum by (reason) (max without (instance, pod) (increase("+metrics.RecordsRejected.Name+"["+window+"])))"),
+		Whenever(Expression("min (min_over_time("+metrics.Ready.Name+"["+window+"])) == 1")))
+}
+
+// OverflowIn is how often a value of each label was counted as other within the window.
+func OverflowIn(window string) Query {
+	return Gained(metrics.LabelOverflow, window).By(metrics.LabelName)
+}
+
+// StateUnsafe are the instances whose state cannot be written, or was not for longer than it may be.
+func StateUnsafe(longest time.Duration) Expression {
+	return Either(Compared(EachInstance(metrics.StateUp), "==", 0), Compared(SinceSaved(), ">", longest.Seconds()))
+}
+
+// Absent is 1 while no instance shows a metric of Gradewatch itself.
+func Absent(m *metrics.Metric) Expression { return Expression("absent(" + m.Name + ")") }
+
+// RuleFailures is how many evaluations of the rules of each group failed within the window.
+func RuleFailures(window string) Expression {
+	return Expression("sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total[" + window + "])) > 0")
+}
+
+// AlertsLost is how many alerts each Alertmanager did not take within the window.
+func AlertsLost(window string) Expression {
+	return Expression("sum by (alertmanager) (increase(prometheus_notifications_errors_total[" + window + "])) > 0")
+}
+
+// NotificationsFailed is how many notifications failed within the window, by the way that they should have taken.
+func NotificationsFailed(window string) Expression {
+	return Expression("sum by (integration) (increase(alertmanager_notifications_failed_total[" + window + "])) > 0")
+}
+
+// ConfigRejected are the Prometheus and Alertmanager servers that could not read their latest configuration.
+func ConfigRejected() Expression {
+	return Either(Expression("prometheus_config_last_reload_successful == 0"), Expression("alertmanager_config_last_reload_successful == 0"))
+}

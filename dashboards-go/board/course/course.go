@@ -35,15 +35,21 @@ func (c Course) Folder() panel.Folder {
 // Grafana allows a uid.
 const longest = 40 - len("-assignment")
 
+// PlainSlug is what a slug looks like that stands in the uids of its course as it is.
+const PlainSlug = `^[A-Za-z0-9_-]{1,29}$`
+
 // foreign are the letters that a uid may not have.
-var foreign = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+var (
+	plain   = regexp.MustCompile(PlainSlug)
+	foreign = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+)
 
 // short is the slug, or what of it fits into a uid, made unique.
 func (c Course) short() string {
-	fitting := foreign.ReplaceAllString(c.Slug, "-")
-	if fitting == c.Slug && len(c.Slug) <= longest {
+	if plain.MatchString(c.Slug) {
 		return c.Slug
 	}
+	fitting := foreign.ReplaceAllString(c.Slug, "-")
 	hash := fnv.New32a()
 	hash.Write([]byte(c.Slug))
 	return fmt.Sprintf("%s-%08x", fitting[:min(len(fitting), longest-9)], hash.Sum32())
@@ -63,7 +69,8 @@ func (c Course) board(s panel.Style, kind string, title, description text.Messag
 // bare begins one of the course's dashboards.
 func (c Course) bare(s panel.Style, kind string, title, description text.Message) *panel.Board {
 	return s.Board(c.Folder(), c.uid(kind),
-		text.Message{EN: c.Title + ": " + title.EN, RU: c.Title + ": " + title.RU}, description)
+		text.Message{EN: c.Title + ": " + title.EN, RU: c.Title + ": " + title.RU}, description).
+		Tag(c.Slug) // by which alerts find it
 }
 
 // assignmentKey makes a row of each assignment, whose own dashboard is one click away.

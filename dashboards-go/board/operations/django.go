@@ -1,9 +1,11 @@
 package operations
 
 import (
+	"github.com/gradewatch/gradewatch/dashboards-go/board"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
 // Django is the dashboard "Django service". What its readers want to know, often at night:
@@ -32,6 +34,8 @@ func Django(s panel.Style) *panel.Board {
 		Panel("migrations", djangoMigrations(s)).
 		Row("answers", text.Message{EN: "What it answers", RU: "Что он отвечает"}).
 		Panel("responses", djangoResponses(s)).
+		Panel("error-share", djangoErrorShare(s)).
+		Panel("answers-budget", answersBudget(s)).
 		Panel("exceptions", djangoExceptions(s)).
 		Row("latency", text.Message{EN: "How fast", RU: "Как быстро"}).
 		Panel("latency-heat", djangoHeat(s)).
@@ -61,6 +65,31 @@ func djangoRequests(s panel.Style) *panel.Stat {
 		},
 		Unit: panel.PerSecond,
 	}, now(query.RequestRate(), panel.Submissions)).Decimals(1)
+}
+
+func djangoErrorShare(s panel.Style) *panel.Timeseries {
+	return panel.Limit(s.Lines(panel.About{
+		Title: text.Message{EN: "Share of server errors", RU: "Доля ошибок сервера"},
+		Description: text.Message{
+			EN: "Share of responses with a status of 500 and above; the dashed line is the objective, 0.1%. Above it the budget of the " +
+				"month burns faster than it may.",
+			RU: "Доля ответов со статусом от 500 и выше; пунктир — цель, 0.1%. Выше неё бюджет месяца горит быстрее, чем можно.",
+		},
+		Unit: panel.Share,
+	}, panel.Series{Query: query.ServerErrorShare(), Name: text.Message{EN: "errors", RU: "ошибки"}, Color: "red"}), 1-metrics.AnswerShare)
+}
+
+func answersBudget(s panel.Style) *panel.Stat {
+	return s.JudgedNumber(panel.About{
+		Title: text.Message{EN: "Budget left: answers", RU: "Бюджет: ответы сервиса"},
+		Description: text.Message{
+			EN: "Which part of the responses of the last 30 days that may be errors of the service (0.1%) is not used up. Below 25% be " +
+				"careful with releases; below 0% the objective is missed.",
+			RU: "Какая часть ответов последних 30 дней, которым позволено быть ошибками сервиса (0.1%), ещё не израсходована. Если осталось " +
+				"меньше 25%, осторожнее с обновлениями; ниже 0% цель не достигнута.",
+		},
+		Unit: panel.Share,
+	}, now(query.AnswersObjective().BudgetLeft(), panel.Neutral), board.Budget()).Span(12).Height(8)
 }
 
 func djangoErrors(s panel.Style) *panel.Stat {

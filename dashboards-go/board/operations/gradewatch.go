@@ -32,6 +32,7 @@ func Gradewatch(s panel.Style) *panel.Board {
 		Panel("overflow", overflowNow(s)).
 		Row("fresh", text.Message{EN: "Fresh and complete", RU: "Свежесть и полнота"}).
 		Panel("states", selfStates(s)).
+		Panel("fresh-budget", freshBudget(s)).
 		Panel("lag-over-time", lag(s)).
 		Panel("polls", polls(s)).
 		Row("left-out", text.Message{EN: "What is read, and what is left out", RU: "Что прочитано и что пропущено"}).
@@ -148,15 +149,29 @@ func selfStates(s panel.Style) *panel.StateTimeline {
 	).Span(24).Height(5)
 }
 
+func freshBudget(s panel.Style) *panel.Stat {
+	return s.JudgedNumber(panel.About{
+		Title: text.Message{EN: "Budget left: freshness", RU: "Бюджет: свежесть"},
+		Description: text.Message{
+			EN: "Which part of the minutes of the last 30 days in which figures may be older than 2 minutes (1%) is not used up. " +
+				"Below 0% the objective is missed: look at what reading waits for.",
+			RU: "Какая часть минут последних 30 дней, в которые цифрам позволено быть старше 2 минут (1%), ещё не " +
+				"израсходована. Ниже 0% цель не достигнута: смотрите, чего ждёт чтение.",
+		},
+		Unit: panel.Share,
+	}, now(query.FreshnessObjective().BudgetLeft(), panel.Neutral), board.Budget()).Span(12).Height(8)
+}
+
 func lag(s panel.Style) *panel.Timeseries {
-	return s.Lines(panel.About{
+	return panel.Limit(s.Lines(panel.About{
 		Title: text.Message{EN: "Age of the figures by instance", RU: "Возраст цифр по экземплярам"},
 		Description: text.Message{
-			EN: "Time since the start of the last read that succeeded. A straight rise is a source that does not answer.",
-			RU: "Время с начала последнего успешного чтения. Прямая вверх — источник не отвечает.",
+			EN: "Time since the start of the last read that succeeded; the dashed line is the objective. A straight rise is a source " +
+				"that does not answer.",
+			RU: "Время с начала последнего успешного чтения; пунктир — цель. Прямая вверх — источник не отвечает.",
 		},
 		Unit: panel.Seconds,
-	}, panel.Series{Query: query.EachInstance(metrics.SourceLag), Name: instance})
+	}, panel.Series{Query: query.EachInstance(metrics.SourceLag), Name: instance}), metrics.FreshObjective.Seconds())
 }
 
 func polls(s panel.Style) *panel.Timeseries {

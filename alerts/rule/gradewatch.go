@@ -1,0 +1,290 @@
+package rule
+
+import (
+	"time"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/query"
+	"github.com/gradewatch/gradewatch/dashboards-go/text"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// gradewatch is who watches the watcher. None of it hurts a student, so none of it wakes anybody up; but a silence that is taken
+// for peace would, which is what the Watchdog is for.
+func gradewatch() Group {
+	return Group{Name: "gradewatch", Interval: time.Minute, Alerts: []Alert{
+		watchdog(), gradewatchDown(), sourceDown(), recordsRejected(), reconciliationDrift(), reconciliationLate(), stateNotSaved(),
+		labelOverflow(), accessStale(), targetDown(), configRejected(), rulesFail(), alertsNotSent(), notificationsFail(),
+	}}
+}
+
+func watchdog() Alert {
+	return Alert{
+		Name: "Watchdog", Severity: Info, Audience: Operations, Subject: Gradewatch,
+		When:    query.Expression("vector(1)"),
+		Because: "it always fires: who stops hearing it knows that alerts do not arrive",
+		Summary: text.Message{
+			EN: "Alerts arrive",
+			RU: "Алерты доходят",
+		},
+		Description: text.Message{
+			EN: "This alert always fires. Something outside of here, a dead man's switch, expects it every few minutes and tells somebody when it " +
+				"stays away.",
+			RU: "Этот алерт горит всегда. Нечто снаружи ждёт его каждые несколько минут и поднимает тревогу, когда он пропадает.",
+		},
+		Look: Panel{"operations-gradewatch", "states"},
+	}
+}
+
+func gradewatchDown() Alert {
+	return Alert{
+		Name: "GradewatchDown", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Either(query.Compared(query.Ready(), "==", 0), query.Absent(metrics.Ready)),
+		For:  15 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "after a start without a state all history is read, which takes minutes",
+		Summary: text.Message{
+			EN: "No instance of Gradewatch has figures",
+			RU: "Ни у одного экземпляра Gradewatch нет показателей",
+		},
+		Description: text.Message{
+			EN: "For a quarter of an hour no exporter has been ready: it is gone, or cannot read its source to the end. Dashboards stand still, " +
+				"and alerts about checking are blind.",
+			RU: "Четверть часа не готов ни один экспортер: он пропал или не может дочитать источник. Дашборды стоят, а алерты о проверках слепы.",
+		},
+		Look: Panel{"operations-gradewatch", "ready"},
+	}
+}
+
+func sourceDown() Alert {
+	return Alert{
+		Name: "SourceDown", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Compared(query.SourceUp(), "==", 0),
+		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "a restart of the database takes less",
+		Summary: text.Message{
+			EN: "Gradewatch cannot read its source",
+			RU: "Gradewatch не может читать источник",
+		},
+		Description: text.Message{
+			EN: "No exporter has read the source for 5 minutes. Figures stay as they were, which looks like peace; nothing is lost, what came " +
+				"meanwhile is read afterwards.",
+			RU: "Уже 5 минут ни один экспортер не читает источник. Показатели застыли, и это похоже на покой; ничего не потеряно, всё будет " +
+				"прочитано потом.",
+		},
+		Look: Panel{"operations-gradewatch", "states"},
+	}
+}
+
+func recordsRejected() Alert {
+	return Alert{
+		Name: "RecordsRejected", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Compared(query.RejectedIn("1h"), ">", 0),
+		For:  0, KeepFiring: time.Hour,
+		Because: "one record is a fact; more of them are told together",
+		Summary: text.Message{
+			EN: `{{ printf "%.0f" $value }} records were rejected in an hour: {{ $labels.reason }}`,
+			RU: `За час отвергнуто записей: {{ printf "%.0f" $value }} ({{ $labels.reason }})`,
+		},
+		Description: text.Message{
+			EN: `{{ printf "%.0f" $value }} records of the last hour cannot be used ({{ $labels.reason }}) and are missing in all figures. The log ` +
+				"and the landing page of the exporter name them by their submissions.",
+			RU: `Записей, непригодных за последний час: {{ printf "%.0f" $value }} ({{ $labels.reason }}); их нет ни в одном показателе. Журнал и ` +
+				"стартовая страница экспортера называют их по посылкам.",
+		},
+		Look: Panel{"operations-gradewatch", "rejected-by-reason"},
+	}
+}
+
+func reconciliationDrift() Alert {
+	return Alert{
+		Name: "ReconciliationDrift", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Compared(query.Drift(), ">", 0),
+		For:  150 * time.Minute, KeepFiring: time.Hour,
+		Because: "a reconciliation, once an hour, mends what it finds and the next one shows that; after the third it is not mended",
+		Summary: text.Message{
+			EN: "Figures and source are {{ $value }} records apart",
+			RU: "Показатели и источник расходятся на записей: {{ $value }}",
+		},
+		Description: text.Message{
+			EN: "The source has {{ $value }} records more or fewer than the figures hold, and comparing did not mend it. Figures are not exact.",
+			RU: "В источнике записей больше или меньше, чем в показателях, на {{ $value }}, и сверка этого не исправила. Показатели не точны.",
+		},
+		Look: Panel{"operations-gradewatch", "drift"},
+	}
+}
+
+func reconciliationLate() Alert {
+	return Alert{
+		Name: "ReconciliationLate", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Compared(query.SinceReconciled(), ">", 4*3600),
+		For:  5 * time.Minute, KeepFiring: 0,
+		Because: "four hours are the wait; the next comparison ends it",
+		Summary: text.Message{
+			EN: "Figures were compared with the source {{ $value | humanizeDuration }} ago",
+			RU: "Показатели сверялись с источником {{ $value | humanizeDuration }} назад",
+		},
+		Description: text.Message{
+			EN: "The last comparison of the whole source ended {{ $value | humanizeDuration }} ago; there is one every hour. What was deleted or " +
+				"changed behind the exporter's back since then is not known.",
+			RU: "Последняя сверка со всем источником закончилась {{ $value | humanizeDuration }} назад, а должна быть каждый час. Что с тех пор " +
+				"удалено или изменено в обход, неизвестно.",
+		},
+		Look: Panel{"operations-gradewatch", "mended"},
+	}
+}
+
+func stateNotSaved() Alert {
+	return Alert{
+		Name: "StateNotSaved", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.StateUnsafe(30 * time.Minute),
+		For:  10 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "a disk that is full for a moment is tried again",
+		Summary: text.Message{
+			EN: "{{ $labels.instance }} cannot save its state",
+			RU: "{{ $labels.instance }} не может сохранить состояние",
+		},
+		Description: text.Message{
+			EN: "The state file of {{ $labels.instance }} is not written: the disk is full or read-only. Figures are right, but after a restart " +
+				"totals of what the source has deleted or changed would be gone.",
+			RU: "Файл состояния {{ $labels.instance }} не пишется: диск полон или только для чтения. Показатели верны, но после перезапуска " +
+				"пропадут итоги того, что источник удалил или изменил.",
+		},
+		Look: Panel{"operations-gradewatch", "saved"},
+	}
+}
+
+func labelOverflow() Alert {
+	return Alert{
+		Name: "LabelOverflow", Severity: Info, Audience: Operations, Subject: Gradewatch,
+		When: query.Compared(query.OverflowIn("1d"), ">", 0),
+		For:  0, KeepFiring: 24 * time.Hour,
+		Because: "a day is the wait, and it is told once",
+		Summary: text.Message{
+			EN: "{{ $labels.label }} has more values than are counted apart",
+			RU: "У {{ $labels.label }} больше значений, чем считается отдельно",
+		},
+		Description: text.Message{
+			EN: "In the last day {{ $value }} were counted as other, because the label {{ $labels.label }} had as many values as its limit allows. " +
+				"Sums are exact; what is other cannot be told apart later.",
+			RU: "За последние сутки посчитано как other: {{ $value }}, потому что у метки {{ $labels.label }} уже столько значений, сколько позволяет " +
+				"лимит. Суммы точны; что попало в other, потом не разделить.",
+		},
+		Look: Panel{"operations-gradewatch", "overflow-by-label"},
+	}
+}
+
+func accessStale() Alert {
+	return Alert{
+		Name: "AccessNotAsDescribed", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Compared(query.SinceAccess(), ">", 1800),
+		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "half an hour is the wait; Grafana may restart meanwhile",
+		Summary: text.Message{
+			EN: "For {{ $value | humanizeDuration }} Grafana has not been as it is described",
+			RU: "Grafana уже {{ $value | humanizeDuration }} не такая, как описана",
+		},
+		Description: text.Message{
+			EN: "The last round that left Grafana as access.yaml and the courses say was {{ $value | humanizeDuration }} ago. Somebody may see what " +
+				"is not theirs, or not see what is.",
+			RU: "Последний раз Grafana соответствовала access.yaml и списку курсов {{ $value | humanizeDuration }} назад. Кто-то может видеть чужое " +
+				"или не видеть своё.",
+		},
+		Look: Panel{"operations-gradewatch", "access-age"},
+	}
+}
+
+func targetDown() Alert {
+	return Alert{
+		Name: "TargetDown", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Expression("up == 0"),
+		For:  10 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "a restart takes less",
+		Summary: text.Message{
+			EN: "{{ $labels.instance }} of {{ $labels.job }} cannot be scraped",
+			RU: "Не опрашивается {{ $labels.instance }} ({{ $labels.job }})",
+		},
+		Description: text.Message{
+			EN: "Prometheus has not reached {{ $labels.instance }} of the job {{ $labels.job }} for 10 minutes. What it shows is missing on " +
+				"dashboards, and alerts on it are blind.",
+			RU: "Prometheus уже 10 минут не достигает {{ $labels.instance }} задания {{ $labels.job }}. Того, что он показывает, нет на дашбордах, а " +
+				"алерты о нём слепы.",
+		},
+		Look: Panel{"operations-gradewatch", "states"},
+	}
+}
+
+func configRejected() Alert {
+	return Alert{
+		Name: "ConfigRejected", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.ConfigRejected(),
+		For:  5 * time.Minute, KeepFiring: 0,
+		Because: "a file that is just being replaced is read again",
+		Summary: text.Message{
+			EN: "{{ $labels.instance }} goes on with an old configuration",
+			RU: "{{ $labels.instance }} работает со старой конфигурацией",
+		},
+		Description: text.Message{
+			EN: "{{ $labels.instance }} ({{ $labels.job }}) could not read its new configuration and goes on with the old one. After a restart it would " +
+				"not start.",
+			RU: "{{ $labels.instance }} ({{ $labels.job }}) не смог прочитать новую конфигурацию и работает со старой. После перезапуска он не " +
+				"поднимется.",
+		},
+		Look: Panel{"operations-gradewatch", "states"},
+	}
+}
+
+func rulesFail() Alert {
+	return Alert{
+		Name: "RulesFail", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.RuleFailures("15m"),
+		For:  0, KeepFiring: 15 * time.Minute,
+		Because: "a rule that cannot be evaluated is an alert that is missing",
+		Summary: text.Message{
+			EN: "Prometheus cannot evaluate rules of {{ $labels.rule_group }}",
+			RU: "Prometheus не может вычислить правила {{ $labels.rule_group }}",
+		},
+		Description: text.Message{
+			EN: `{{ printf "%.0f" $value }} evaluations of rules in {{ $labels.rule_group }} failed in the last quarter of an hour: alerts of this group ` +
+				"may be missing.",
+			RU: `Вычислений правил {{ $labels.rule_group }}, не удавшихся за четверть часа: {{ printf "%.0f" $value }}. Алерты этой группы могут ` +
+				"не сработать.",
+		},
+		Look: Panel{"operations-gradewatch", "states"},
+	}
+}
+
+func alertsNotSent() Alert {
+	return Alert{
+		Name: "AlertsNotSent", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.AlertsLost("15m"),
+		For:  0, KeepFiring: 15 * time.Minute,
+		Because: "a lost alert is a fact",
+		Summary: text.Message{
+			EN: "Alerts do not reach an Alertmanager",
+			RU: "Алерты не доходят до Alertmanager",
+		},
+		Description: text.Message{
+			EN: `{{ printf "%.0f" $value }} alerts were not taken by the Alertmanager {{ $labels.alertmanager }} in the last quarter of an hour.`,
+			RU: `Алертов, не принятых Alertmanager {{ $labels.alertmanager }} за четверть часа: {{ printf "%.0f" $value }}.`,
+		},
+		Look: Panel{"operations-gradewatch", "states"},
+	}
+}
+
+func notificationsFail() Alert {
+	return Alert{
+		Name: "NotificationsFail", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.NotificationsFailed("15m"),
+		For:  0, KeepFiring: 15 * time.Minute,
+		Because: "Alertmanager tries again by itself; what it counts has failed for good or for minutes",
+		Summary: text.Message{
+			EN: "Notifications by {{ $labels.integration }} fail",
+			RU: "Уведомления через {{ $labels.integration }} не уходят",
+		},
+		Description: text.Message{
+			EN: `{{ printf "%.0f" $value }} notifications by {{ $labels.integration }} failed in the last quarter of an hour. Somebody who should be told ` +
+				"is not.",
+			RU: `Уведомлений через {{ $labels.integration }}, не ушедших за четверть часа: {{ printf "%.0f" $value }}. Кто-то не узнал о том, о чём должен.`,
+		},
+		Look: Panel{"operations-gradewatch", "states"},
+	}
+}

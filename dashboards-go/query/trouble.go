@@ -1,0 +1,143 @@
+package query
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
+
+// What the alerts ask beside the dashboards' queries.
+
+// Checks by course are recorded for alerts: there are as many series of them as assignments times verdicts, too many to go
+// through every minute for each alert.
+var (
+	CourseChecks        = recorded("course:grader_checks:total", metrics.Course)
+	CourseCheckFailures = recorded("course:grader_check_failures:total", metrics.Course)
+)
+
+// recorded is a counter that rules record.
+func recorded(name string, labels ...metrics.Label) *metrics.Metric {
+	return &metrics.Metric{Name: name, Type: metrics.Counter, Labels: labels}
+}
+
+// ChecksByCourse is what is recorded as CourseChecks.
+func ChecksByCourse() Query { return Total(metrics.Checks).By(metrics.Course) }
+
+// CheckFailuresByCourse is what is recorded as CourseCheckFailures.
+func CheckFailuresByCourse() Query { return ChecksByCourse().Where(metrics.Verdict, internalError) }
+
+// EndedOfCourse is how many checks of each course ended with a verdict within the window, FailedOfCourse how many of them failed
+// for the infrastructure's fault; a course that is younger than the window has neither.
+func EndedOfCourse(window string) Query {
+	return GainedRecorded(CourseChecks, window).By(metrics.Course)
+}
+func FailedOfCourse(window string) Query {
+	return GainedRecorded(CourseCheckFailures, window).By(metrics.Course)
+}
+
+// EndedIn is how many checks of all courses ended with a verdict within the window, from what is recorded, and FailedIn how many of
+// them failed for the infrastructure's fault.
+func EndedIn(window string) Term  { return ChecksObjective(Every).Recorded().Events(window) }
+func FailedIn(window string) Term { return ChecksObjective(Every).Recorded().Errors(window) }
+
+// MinutesToDrain is in how many minutes the queue would be empty if nothing came any more and checks ended as fast as they did in
+// the last quarter of an hour; nothing where none ended.
+func MinutesToDrain() Expression {
+	return Expression("15 * " + operand(Ratio(Queued(Every), EndedIn("15m"))))
+}
+
+// QueueGrowth is by how much more checks wait than a span ago.
+func QueueGrowth(span string) Expression {
+	return Difference(Queued(Every), Queued(Every).Ago(span))
+}
+
+// Started is how many checks a worker took within the window.
+func Started(window string) Query {
+	return observed(metrics.QueueWait, func(m *metrics.Metric) Query { return Gained(m, window) })
+}
+
+// RecheckShare is the share of re-checks in the checks that ended within the window.
+func RecheckShare(window string) Expression {
+	return Ratio(Gained(metrics.Rechecks, window), EndedIn(window))
+}
+
+// SilentFor is for how long each worker of the last week has not been seen, of those that a fair share of the checks of that
+// time would have reached five times over.
+func SilentFor(window string) Expression {
+	seconds := map[string]int{"30m": 1800, "6h": 6 * 3600}[window]
+	return Expression(fmt.Sprintf("(%s > %d < 7 * 86400)\nand on () (%s > 5 * %s)",
+		operand(SinceSeen()), seconds, operand(ended(window)), "count "+parenthesized(SinceSeen().PromQL()+" < 7 * 86400")))
+}
+
+// SeenShare is how many of the workers of the last day have been seen within half an hour.
+func SeenShare() Expression {
+	within := func(seconds int) Expression {
+		return Expression(fmt.Sprintf("count (%s < %d)", SinceSeen().PromQL(), seconds))
+	}
+	return Ratio(OrZero(within(1800), SinceSeen()), within(86400))
+}
+
+// WorkerFailures is how many checks failed on each worker within the window for the infrastructure's fault.
+func WorkerFailures(window string) Query {
+	return WorkerChecks(window).Where(metrics.Outcome, "infrastructure_failure")
+}
+
+// Untaken is the worker of checks that none took.
+const Untaken = "unknown"
+
+// OfWorker leaves out all workers but one; OfWorkers leaves out what no worker took.
+func OfWorker(q Query, worker string) Query { return q.Exactly(metrics.Worker, worker) }
+func OfWorkers(q Query) Query               { return q.Except(metrics.Worker, Untaken) }
+
+// unlikely is how likely chance may be to do what is called suspicious: ln(10⁻⁶).
+var unlikely = math.Log(1e-6)
+
+// From how many results on something is believed: from those before it is known what is usual.
+const (
+	leastBefore    = 30
+	leastNow       = 5
+	leastOfVerdict = 15 // students send again what failed, so results are not independent
+)
+
+// TestsThatFail is how many results each test of each assignment had within the window, where all failed although enough passed
+// before.
+func TestsThatFail(window string) Expression {
+	return vanished(metrics.TestResults, window, []metrics.Label{metrics.Course, metrics.Assignment, metrics.Test},
+		func(q Query) Query { return q.Except(metrics.Outcome, "skipped").Except(metrics.Test, "other") },
+		func(q Query) Query { return q.Where(metrics.Outcome, "passed").Except(metrics.Test, "other") })
+}
+
+// AssignmentsThatFail is how many results each assignment had within the window, where none was accepted although enough were
+// before.
+func AssignmentsThatFail(window string) Expression {
+	return vanished(metrics.Checks, window, ofEach,
+		func(q Query) Query { return q.Except(metrics.Verdict, internalError) },
+		func(q Query) Query { return q.Where(metrics.Verdict, accepted) })
+}
+
+// vanished is how many there were within the window, where none was good any more although before it so many were that chance
+// would not do it: the share of those that were not good, to the power of how many came now. One good and one bad are added to
+// what was before, so that what has always been good may fail once (Laplace's rule of succession).
+func vanished(m *metrics.Metric, window string, by []metrics.Label, all, good func(Query) Query) Expression {
+	now, then := Gained(m, window).By(by...), Total(m).Ago(window).By(by...)
+	bad := Ratio(Expression(operand(Difference(all(then), good(then)))+" + 1"), Expression(operand(all(then))+" + 2"))
+	luck := Expression(operand(all(now)) + "\n* ln(\n" + bad.PromQL() + "\n)")
+	return And(Compared(all(now), ">=", leastNow), Compared(luck, "<", unlikely), Compared(all(then), ">=", leastBefore),
+		Compared(good(now), "==", 0))
+}
+
+// VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of
+// them and was a small part before. To be accepted more often is no trouble.
+func VerdictsThatTakeOver(window string) Expression {
+	each := []metrics.Label{metrics.Course, metrics.Assignment, metrics.Verdict}
+	results := func(q Query) Query { return q.Except(metrics.Verdict, internalError) }
+	of := func(q Query) Expression {
+		return Expression(operand(results(q).Except(metrics.Verdict, accepted).By(each...)) +
+			"\n/ on (course, assignment) group_left () (" + inner(results(q).By(ofEach...)) + " > 0)")
+	}
+	now, then := Gained(metrics.Checks, window), Total(metrics.Checks).Ago(window)
+	return And(Compared(of(now), ">=", 0.9), Compared(of(then), "<", 0.3),
+		Expression("on (course, assignment) "+operand(Compared(results(now).By(ofEach...), ">=", leastOfVerdict))),
+		Expression("on (course, assignment) "+operand(Compared(results(then).By(ofEach...), ">=", leastBefore))))
+}
