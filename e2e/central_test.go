@@ -21,6 +21,22 @@ type centralNumber struct {
 // inMonth is what ended in the 30 days that the dashboards show.
 const inMonth = ` finished_at >= $2 - interval '720 hours' AND state = 'finished' `
 
+// inTime is the share of submissions in time among those of which the month has decided it: by their result, or by becoming late
+// while they wait.
+var inTime = `(SELECT count(*) FROM results WHERE finished_at - submitted_at <= interval '10 minutes' AND` + inMonth + `)
+	/ ((SELECT count(*) FROM results WHERE` + inMonth + `) + ` + overdueAt("$2") + ` - ` + overdueAt("$2 - interval '720 hours'") + `)::float`
+
+// overdueAt is how many submissions waited at a time for longer than they should.
+func overdueAt(at string) string {
+	return strings.ReplaceAll(`(SELECT count(*) FROM submissions s
+		WHERE submitted_at < {at} - interval '10 minutes' AND submitted_at > {at} - interval '168 hours'
+			AND NOT EXISTS (SELECT FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
+				AND state = 'finished' AND verdict <> 'internal_error' AND finished_at < {at})
+			AND EXISTS (SELECT FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
+				AND coalesce(queued_at, submitted_at) < {at} AND NOT coalesce(state = 'cancelled' AND finished_at < {at}, false)))`,
+		"{at}", "("+at+")")
+}
+
 var centralNumbers = []centralNumber{
 	{"product-submissions", "Submissions today", "now", nil,
 		`SELECT count(*) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date`},
@@ -43,8 +59,8 @@ var centralNumbers = []centralNumber{
 		`SELECT course, assignment, count(*) FROM progress GROUP BY 1, 2`},
 	{"product-funnel", "Funnel of each assignment", "B", []string{"course", "assignment"},
 		`SELECT course, assignment, avg(solved::int) FROM progress GROUP BY 1, 2`},
-	{"product-quality", "In time, 30 days", "now", nil,
-		`SELECT avg((finished_at - submitted_at <= interval '5 minutes')::int) FROM results WHERE` + inMonth},
+	{"product-quality", "In time, 30 days", "now", nil, `SELECT ` + inTime},
+	{"product-quality", "Budget left: feedback", "now", nil, `SELECT 1 - (1 - ` + inTime + `) / 0.01`},
 	{"product-quality", "Budget left: failures", "now", nil,
 		`SELECT 1 - avg((verdict = 'internal_error')::int) / 0.005 FROM records WHERE` + inMonth},
 	{"product-courses", "Submissions per student", "A", []string{"course"}, `SELECT course, sent::float / started FROM (SELECT course, count(*) AS sent

@@ -30,7 +30,7 @@ type sourceFlags struct {
 type demoFlags struct {
 	Seed     uint64   `name:"seed" default:"1" help:"Another seed makes up another semester."`
 	Students int      `name:"students" default:"300" help:"How many students take part."`
-	Fault    []string `name:"fault" placeholder:"KIND[@TIME]" help:"Switch a fault on, from now or from a time (RFC 3339) on: stopped-worker, broken-test, slow-queue or infrastructure-failures. May be repeated."`
+	Fault    []string `name:"fault" placeholder:"KIND[@BEGIN[/END]]" help:"Switch a fault on, from now or from a time (RFC 3339) on, for ever or until another: stopped-worker, broken-test, slow-queue, infrastructure-failures or database-gone. May be repeated, also with the same kind."`
 }
 
 // zone is the time zone of --timezone.

@@ -35,9 +35,9 @@ func noCheckEnds() Alert {
 			RU: "За 15 минут не закончилась ни одна проверка, а посылки идут",
 		},
 		Description: text.Message{
-			EN: "{{ $value }} submissions came in the last 15 minutes and wait; no check ended, not even with a failure. " +
+			EN: "{{ $value }} submissions came in the last 15 minutes and checks wait, but none has ended, not even with a failure. " +
 				"All workers stand still, or nothing hands them checks.",
-			RU: "За последние 15 минут пришло посылок: {{ $value }}; ни одна проверка не закончилась, даже сбоем. " +
+			RU: "За последние 15 минут пришло посылок: {{ $value }}, проверки ждут, но ни одна не закончилась, даже сбоем. " +
 				"Стоят все воркеры, или им не передают проверки.",
 		},
 		Look: Panel{"operations-pipeline", "flow-lines"},
@@ -56,9 +56,9 @@ func workersGone() Alert {
 			RU: "Работает меньше половины воркеров, и студенты ждут",
 		},
 		Description: text.Message{
-			EN: "Of the workers of the last day {{ $value | humanizePercentage }} took or ended a check within half an hour, and the oldest " +
+			EN: "{{ $value | humanizePercentage }} of the usual number of workers took or ended a check within half an hour, and the oldest " +
 				"check has been waiting for longer than the 10 minutes that students are promised.",
-			RU: "Из воркеров последних суток за полчаса что-то делали {{ $value | humanizePercentage }}, а старейшая проверка ждёт " +
+			RU: "За полчаса что-то делали {{ $value | humanizePercentage }} обычного числа воркеров, а старейшая проверка ждёт " +
 				"дольше обещанных студентам 10 минут.",
 		},
 		Look: Panel{"operations-workers", "states-timeline"},
@@ -130,8 +130,9 @@ func recheckStorm() Alert {
 func checkHangs() Alert {
 	return Alert{
 		Name: "CheckHangs", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.And(query.Compared(query.Running(query.Every), ">", 0), query.Compared(query.Started("1h"), "==", 0)),
-		For:  15 * time.Minute, KeepFiring: 15 * time.Minute,
+		When: query.And(query.Compared(query.Running(query.Every), ">", 0), query.Compared(query.Started("1h"), "==", 0),
+			query.Compared(query.Started("1d"), ">", 0)), // or records do not say when a check was started
+		For: 15 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "with the window of an hour longer than any check may take",
 		Summary: text.Message{
 			EN: "{{ $value }} checks run for more than an hour",

@@ -32,7 +32,7 @@ func testFailsForAll() Alert {
 			RU: "Все последние результаты теста {{ $labels.test }} в {{ $labels.assignment }} ({{ $value }}) — неудачи, хотя раньше его " +
 				"проходили столь часто, что это не случайность. Не меняли ли тест, его данные или образ?",
 		},
-		Look: Panel{"-tests", "outcomes"},
+		Look: Panel{"-assignment", "verdicts-per-day"},
 	}
 }
 

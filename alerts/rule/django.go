@@ -30,7 +30,7 @@ func djangoDown() Alert {
 			RU: "Prometheus не достигает ни одного экземпляра {{ $labels.job }}, который за последние сутки отвечал на запросы. Студенты, " +
 				"вероятно, не могут ни отправить решение, ни увидеть результат.",
 		},
-		Look: Panel{"operations-django", "requests-now"},
+		Look: Panel{"operations-django", "responses"},
 	}
 }
 

@@ -31,7 +31,7 @@ func watchdog() Alert {
 				"stays away.",
 			RU: "Этот алерт горит всегда. Нечто снаружи ждёт его каждые несколько минут и поднимает тревогу, когда он пропадает.",
 		},
-		Look: Panel{"operations-gradewatch", "states"},
+		Look: Panel{"operations-gradewatch", "firing"},
 	}
 }
 
@@ -175,18 +175,18 @@ func labelOverflow() Alert {
 func accessStale() Alert {
 	return Alert{
 		Name: "AccessNotAsDescribed", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
-		When: query.Compared(query.SinceAccess(), ">", 1800),
-		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
-		Because: "half an hour is the wait; Grafana may restart meanwhile",
+		When: query.AccessFails(10 * time.Minute),
+		For:  20 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "together with the ten minutes without success longer than a restart of Grafana",
 		Summary: text.Message{
-			EN: "For {{ $value | humanizeDuration }} Grafana has not been as it is described",
-			RU: "Grafana уже {{ $value | humanizeDuration }} не такая, как описана",
+			EN: "For half an hour Grafana has not been as it is described",
+			RU: "Grafana уже полчаса не такая, как описана",
 		},
 		Description: text.Message{
-			EN: "The last round that left Grafana as access.yaml and the courses say was {{ $value | humanizeDuration }} ago. Somebody may see what " +
-				"is not theirs, or not see what is.",
-			RU: "Последний раз Grafana соответствовала access.yaml и списку курсов {{ $value | humanizeDuration }} назад. Кто-то может видеть чужое " +
-				"или не видеть своё.",
+			EN: "No round has left Grafana as access.yaml and the courses say for half an hour. Somebody may see what is not theirs, or not see what " +
+				"is.",
+			RU: "Уже полчаса ни один проход не приводит Grafana к тому, что сказано в access.yaml и списке курсов. Кто-то может видеть чужое или не " +
+				"видеть своё.",
 		},
 		Look: Panel{"operations-gradewatch", "access-age"},
 	}
@@ -208,7 +208,7 @@ func targetDown() Alert {
 			RU: "Prometheus уже 10 минут не достигает {{ $labels.instance }} задания {{ $labels.job }}. Того, что он показывает, нет на дашбордах, а " +
 				"алерты о нём слепы.",
 		},
-		Look: Panel{"operations-gradewatch", "states"},
+		Look: Panel{"operations-gradewatch", "targets"},
 	}
 }
 
@@ -228,7 +228,7 @@ func configRejected() Alert {
 			RU: "{{ $labels.instance }} ({{ $labels.job }}) не смог прочитать новую конфигурацию и работает со старой. После перезапуска он не " +
 				"поднимется.",
 		},
-		Look: Panel{"operations-gradewatch", "states"},
+		Look: Panel{"operations-gradewatch", "targets"},
 	}
 }
 
@@ -248,7 +248,7 @@ func rulesFail() Alert {
 			RU: `Вычислений правил {{ $labels.rule_group }}, не удавшихся за четверть часа: {{ printf "%.0f" $value }}. Алерты этой группы могут ` +
 				"не сработать.",
 		},
-		Look: Panel{"operations-gradewatch", "states"},
+		Look: Panel{"operations-gradewatch", "delivery"},
 	}
 }
 
@@ -266,7 +266,7 @@ func alertsNotSent() Alert {
 			EN: `{{ printf "%.0f" $value }} alerts were not taken by the Alertmanager {{ $labels.alertmanager }} in the last quarter of an hour.`,
 			RU: `Алертов, не принятых Alertmanager {{ $labels.alertmanager }} за четверть часа: {{ printf "%.0f" $value }}.`,
 		},
-		Look: Panel{"operations-gradewatch", "states"},
+		Look: Panel{"operations-gradewatch", "delivery"},
 	}
 }
 
@@ -285,6 +285,6 @@ func notificationsFail() Alert {
 				"is not.",
 			RU: `Уведомлений через {{ $labels.integration }}, не ушедших за четверть часа: {{ printf "%.0f" $value }}. Кто-то не узнал о том, о чём должен.`,
 		},
-		Look: Panel{"operations-gradewatch", "states"},
+		Look: Panel{"operations-gradewatch", "delivery"},
 	}
 }

@@ -111,7 +111,7 @@ func killedForMemory() Alert {
 func autoscalerAtMaximum() Alert {
 	return Alert{
 		Name: "AutoscalerAtMaximum", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.AutoscalersAtMaximum(), "5m"), ">", 0),
+		When: query.Compared(query.Standing(query.AutoscalersExhausted(), "5m"), ">", 0),
 		For:  30 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "a rush that it just carries is what it is for",
 		Summary: text.Message{

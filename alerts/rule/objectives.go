@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
 // A burn is how fast the budget of an objective is used up, times as fast as it may be. It is looked at over a long window, so
@@ -45,10 +46,13 @@ func promises() []objective {
 	return []objective{
 		{
 			Objective: query.FeedbackObjective(query.Every), name: "FeedbackBudget", subject: Checking, least: 10, fast: Page,
-			what: text.Message{EN: "of the submissions wait for longer than 10 minutes", RU: "посылок ждут дольше 10 минут"},
+			what: text.Message{
+				EN: fmt.Sprintf("of the submissions wait for longer than %v minutes", metrics.FeedbackObjective.Minutes()),
+				RU: fmt.Sprintf("посылок ждут дольше %v минут", metrics.FeedbackObjective.Minutes()),
+			},
 			promise: text.Message{
-				EN: "99% of submissions have a first result within 10 minutes",
-				RU: "первый результат за 10 минут у 99% посылок",
+				EN: fmt.Sprintf("%v%% of submissions have a first result within %v minutes", metrics.FeedbackShare*100, metrics.FeedbackObjective.Minutes()),
+				RU: fmt.Sprintf("первый результат за %v минут у %v%% посылок", metrics.FeedbackObjective.Minutes(), metrics.FeedbackShare*100),
 			},
 			look: Panel{"product-quality", "still-waiting"}, tellSpent: true, missedLook: Panel{"product-quality", "feedback-budget"},
 		},
@@ -56,8 +60,8 @@ func promises() []objective {
 			Objective: query.ChecksObjective(query.Every), name: "ChecksBudget", subject: Checking, least: 10, fast: Page,
 			what: text.Message{EN: "of the checks fail through our fault", RU: "проверок срываются по нашей вине"},
 			promise: text.Message{
-				EN: "99.5% of checks do not fail for the infrastructure's fault",
-				RU: "99.5% проверок без сбоя инфраструктуры",
+				EN: fmt.Sprintf("%v%% of checks do not fail for the infrastructure's fault", metrics.CheckShare*100),
+				RU: fmt.Sprintf("%v%% проверок без сбоя инфраструктуры", metrics.CheckShare*100),
 			},
 			look: Panel{"operations-pipeline", "failures"}, tellSpent: true, missedLook: Panel{"product-quality", "failure-budget"},
 		},
@@ -65,18 +69,21 @@ func promises() []objective {
 			Objective: query.AnswersObjective(), name: "AnswersBudget", subject: Django, least: 20, fast: Page,
 			what: text.Message{EN: "of the responses are errors of the service", RU: "ответов — ошибки самого сервиса"},
 			promise: text.Message{
-				EN: "99.9% of responses are not errors of the service",
-				RU: "99.9% ответов без ошибок самого сервиса",
+				EN: fmt.Sprintf("%v%% of responses are not errors of the service", metrics.AnswerShare*100),
+				RU: fmt.Sprintf("%v%% ответов без ошибок самого сервиса", metrics.AnswerShare*100),
 			},
 			look: Panel{"operations-django", "responses"},
 		},
 		{
 			// Figures that are old hurt no student, so nobody is woken up.
 			Objective: query.FreshnessObjective(), name: "FreshnessBudget", subject: Gradewatch, least: 5, fast: Ticket,
-			what: text.Message{EN: "of the minutes the figures are older than 2 minutes", RU: "минут показатели старше 2 минут"},
+			what: text.Message{
+				EN: fmt.Sprintf("of the minutes the figures are older than %v minutes", metrics.FreshObjective.Minutes()),
+				RU: fmt.Sprintf("минут показатели старше %v минут", metrics.FreshObjective.Minutes()),
+			},
 			promise: text.Message{
-				EN: "figures are not older than 2 minutes in 99% of time",
-				RU: "99% времени показатели не старше 2 минут",
+				EN: fmt.Sprintf("figures are not older than %v minutes in %v%% of time", metrics.FreshObjective.Minutes(), metrics.FreshShare*100),
+				RU: fmt.Sprintf("%v%% времени показатели не старше %v минут", metrics.FreshShare*100, metrics.FreshObjective.Minutes()),
 			},
 			look: Panel{"operations-gradewatch", "lag-over-time"},
 		},
@@ -104,6 +111,15 @@ func objectives() Group {
 		for _, b := range burns {
 			g.Alerts = append(g.Alerts, o.burns(b))
 		}
+	}
+	return g
+}
+
+// budgets tells what is left of objectives over their whole window, from what has been scraped and not from what is recorded, as
+// panels do: so it is known from the first day on. A month does not change in minutes, and goes through every series.
+func budgets() Group {
+	g := Group{Name: "budgets", Interval: 15 * time.Minute}
+	for _, o := range promises() {
 		if o.tellSpent {
 			g.Alerts = append(g.Alerts, o.spent())
 		}
@@ -128,10 +144,11 @@ func windows() (all []string) {
 
 // burns alerts when the budget burns as fast as the burn says.
 func (o objective) burns(b burn) Alert {
-	budget := 1 - o.Share
+	limit := fmt.Sprintf("%.4g", b.factor*(1-o.Share))
+	errors := func(window string) string { return fmt.Sprintf("%s{slo=%q}", errorsOver(window), o.Name) }
+	events := func(window string) string { return fmt.Sprintf("%s{slo=%q}", eventsOver(window), o.Name) }
 	share := func(window string) string {
-		of := fmt.Sprintf("{slo=%q}", o.Name)
-		return fmt.Sprintf("%s%s / (%s%s > 0) > %.4g", errorsOver(window), of, eventsOver(window), of, b.factor*budget)
+		return fmt.Sprintf("%s / (%s > 0) > %s", errors(window), events(window), limit)
 	}
 	name, severity := o.name+"Burns", Ticket
 	if b.fast {
@@ -140,8 +157,10 @@ func (o objective) burns(b burn) Alert {
 	long := windowWords[b.long]
 	return Alert{
 		Name: name, Severity: severity, Audience: Operations, Subject: o.subject, Runbook: o.name,
-		When: query.Expression(fmt.Sprintf("%s\nand %s\nand %s{slo=%q} >= %d",
-			share(b.long), share(b.short), errorsOver(b.long), o.Name, o.least)),
+		// Of few events chance alone makes a large share, so errors must exceed what may be by more than chance does, which is three
+		// times the root of it, and be some in any case.
+		When: query.Expression(fmt.Sprintf("%s\nand %s\nand %s > %s * %s + 3 * sqrt(%[4]s * %[5]s)\nand %[3]s >= %[6]d",
+			share(b.long), share(b.short), errors(b.long), limit, events(b.long), o.least)),
 		KeepFiring: b.keep,
 		Because: fmt.Sprintf("no wait: the window of %s is one already; kept as long as errors could be missing from the window of %s",
 			b.long, b.short),

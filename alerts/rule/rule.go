@@ -83,5 +83,5 @@ type Group struct {
 
 // Groups are all rules.
 func Groups() []Group {
-	return []Group{objectives(), checking(), courses(), django(), postgres(), kubernetes(), gradewatch()}
+	return []Group{objectives(), budgets(), checking(), courses(), django(), postgres(), kubernetes(), gradewatch()}
 }

@@ -33,6 +33,7 @@ func NewVocabulary() *Vocabulary {
 	for _, name := range scraped {
 		v.labels[name] = nil
 	}
+	v.labels["ALERTS"] = []string{"alertname", "alertstate", "severity", "audience", "subject"} // of rules
 	return v
 }
 

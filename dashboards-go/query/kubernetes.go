@@ -60,6 +60,12 @@ func AutoscalersAtMaximum() Expression {
 	return OrZero("count (\n  "+ScaledReplicas()+"\n  >= "+MostReplicas()+"\n)", somePod)
 }
 
+// AutoscalersExhausted is how many of them may have fewer pods too: one that always has the same number scales nothing.
+func AutoscalersExhausted() Expression {
+	return OrZero("count (\n  "+ScaledReplicas()+"\n  >= "+MostReplicas()+"\n  > "+
+		largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_spec_min_replicas"))+"\n)", somePod)
+}
+
 // ScaledReplicas is how many pods each autoscaler has.
 func ScaledReplicas() Expression {
 	return largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_status_current_replicas"))

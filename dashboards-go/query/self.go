@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/metrics"
@@ -29,6 +30,13 @@ func SinceSaved() Expression { return Expression("time() - " + metrics.StateSave
 
 // SinceAccess is how long ago Grafana was last as it is described, by what brings it there.
 func SinceAccess() Expression { return Expression("time() - " + metrics.AccessSucceeded.Name) }
+
+// AccessFails are those that bring Grafana where it is described and did not within some time: the last success was long ago, or
+// there has been none since the start.
+func AccessFails(longest time.Duration) Expression {
+	failed := Expression("increase(" + metrics.AccessRounds.Name + `{outcome="failure"}[` + fmt.Sprintf("%.0fs", longest.Seconds()) + "]) > 0")
+	return Either(Compared(SinceAccess(), ">", longest.Seconds()), failed+"\nunless on (job, instance) "+Expression(metrics.AccessSucceeded.Name))
+}
 
 // AccessDrift is how many differences between Grafana and its description the last round found.
 func AccessDrift() Query { return Now(metrics.AccessDrift) }
@@ -90,6 +98,22 @@ func StateUnsafe(longest time.Duration) Expression {
 
 // Absent is 1 while no instance shows a metric of Gradewatch itself.
 func Absent(m *metrics.Metric) Expression { return Expression("absent(" + m.Name + ")") }
+
+// Targets is 1 for each target that Prometheus reaches, and 0 for one that it does not.
+func Targets() Expression { return "max by (job, instance) (up)" }
+
+// Firing are the alerts that fire, by name and severity. Watchdog always does.
+func Firing() Expression {
+	return `max by (alertname, severity) (ALERTS{alertstate="firing"})`
+}
+
+// Undelivered is how many evaluations of rules fail in a minute, how many alerts no Alertmanager takes, and how many notifications do
+// not go out. Any of it is somebody who should be told and is not.
+func Undelivered() (rules, alerts, notifications Expression) {
+	perMinute := func(counter string) Expression { return Scaled(foreignRate(counter), 60) }
+	return perMinute("prometheus_rule_evaluation_failures_total"), perMinute("prometheus_notifications_errors_total"),
+		perMinute("alertmanager_notifications_failed_total")
+}
 
 // RuleFailures is how many evaluations of the rules of each group failed within the window.
 func RuleFailures(window string) Expression {

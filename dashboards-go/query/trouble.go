@@ -62,20 +62,29 @@ func RecheckShare(window string) Expression {
 	return Ratio(Gained(metrics.Rechecks, window), EndedIn(window))
 }
 
-// SilentFor is for how long each worker of the last week has not been seen, of those that a fair share of the checks of that
-// time would have reached five times over.
-func SilentFor(window string) Expression {
-	seconds := map[string]int{"30m": 1800, "6h": 6 * 3600}[window]
-	return Expression(fmt.Sprintf("(%s > %d < 7 * 86400)\nand on () (%s > 5 * %s)",
-		operand(SinceSeen()), seconds, operand(ended(window)), "count "+parenthesized(SinceSeen().PromQL()+" < 7 * 86400")))
+// sinceNamedSeen is how long ago each worker was seen that has a name of its own: not what no worker took, nor what is beyond the
+// limit of names.
+func sinceNamedSeen() string {
+	seen := OfWorkers(Now(metrics.WorkerLastSeen)).Except(metrics.Worker, "other").By(metrics.Worker)
+	return "(time() - " + seen.PromQL() + ")"
 }
 
-// SeenShare is how many of the workers of the last day have been seen within half an hour.
+// SilentFor is for how long each worker of the last day has not been seen, of those that a fair share of the checks of the
+// window would have reached five times over. Where the source says which workers there are, one that it does not name any more has
+// been retired.
+func SilentFor(window string) Expression {
+	seconds := map[string]int{"30m": 1800, "6h": 6 * 3600}[window]
+	silent := fmt.Sprintf("(%s > %d < 86400)", sinceNamedSeen(), seconds)
+	slots := SlotsByWorker().PromQL()
+	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s unless on () %[2]s)\nand on () (%[3]s > 5 * count %[4]s)",
+		silent, slots, operand(ended(window)), "("+sinceNamedSeen()+" < "+fmt.Sprint(seconds)+")"))
+}
+
+// SeenShare is how many workers have been seen within half an hour, of as many as usually are: the median of the last day. Names are
+// not compared, since those of pods change with every roll-out.
 func SeenShare() Expression {
-	within := func(seconds int) Expression {
-		return Expression(fmt.Sprintf("count (%s < %d)", SinceSeen().PromQL(), seconds))
-	}
-	return Ratio(OrZero(within(1800), SinceSeen()), within(86400))
+	seen := "count (" + sinceNamedSeen() + " < 1800)"
+	return Expression("(" + seen + " or on () count (" + sinceNamedSeen() + ") * 0)\n/ quantile_over_time(0.5, (" + seen + ")[1d:30m])")
 }
 
 // WorkerFailures is how many checks failed on each worker within the window for the infrastructure's fault.
@@ -97,23 +106,31 @@ var unlikely = math.Log(1e-6)
 const (
 	leastBefore    = 30
 	leastNow       = 5
+	leastStudents  = 3
 	leastOfVerdict = 15 // students send again what failed, so results are not independent
 )
 
 // TestsThatFail is how many results each test of each assignment had within the window, where all failed although enough passed
 // before.
 func TestsThatFail(window string) Expression {
-	return vanished(metrics.TestResults, window, []metrics.Label{metrics.Course, metrics.Assignment, metrics.Test},
+	return And(vanished(metrics.TestResults, window, []metrics.Label{metrics.Course, metrics.Assignment, metrics.Test},
 		func(q Query) Query { return q.Except(metrics.Outcome, "skipped").Except(metrics.Test, "other") },
-		func(q Query) Query { return q.Where(metrics.Outcome, "passed").Except(metrics.Test, "other") })
+		func(q Query) Query { return q.Where(metrics.Outcome, "passed").Except(metrics.Test, "other") }), someStudents(window))
 }
 
 // AssignmentsThatFail is how many results each assignment had within the window, where none was accepted although enough were
 // before.
 func AssignmentsThatFail(window string) Expression {
-	return vanished(metrics.Checks, window, ofEach,
+	return And(vanished(metrics.Checks, window, ofEach,
 		func(q Query) Query { return q.Except(metrics.Verdict, internalError) },
-		func(q Query) Query { return q.Where(metrics.Verdict, accepted) })
+		func(q Query) Query { return q.Where(metrics.Verdict, accepted) }), someStudents(window))
+}
+
+// someStudents are the courses in which more than two students were at work within the window: one who sends the same mistake again
+// and again makes many results.
+func someStudents(window string) Expression {
+	active := Now(metrics.ActiveStudents).Where(metrics.Window, window).By(metrics.Course)
+	return Expression("on (course) " + operand(Compared(active, ">=", leastStudents)))
 }
 
 // vanished is how many there were within the window, where none was good any more although before it so many were that chance

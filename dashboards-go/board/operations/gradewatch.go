@@ -15,6 +15,7 @@ import (
 //   - What did comparison with the source have to mend?
 //   - Does the number of series stay within bounds?
 //   - Would a restart lose anything?
+//   - Which alerts fire, and would they arrive?
 //   - Is who sees what in Grafana as it is described?
 func Gradewatch(s panel.Style) *panel.Board {
 	return s.Board(Folder, "operations-gradewatch",
@@ -44,6 +45,10 @@ func Gradewatch(s panel.Style) *panel.Board {
 		Panel("series-over-time", seriesOverTime(s)).
 		Panel("saved", saved(s)).
 		Panel("overflow-by-label", overflow(s)).
+		Row("alerting", text.Message{EN: "Scraping and alerting", RU: "Сбор и алерты"}).
+		Panel("firing", firing(s)).
+		Panel("targets", targets(s)).
+		Panel("delivery", delivery(s)).
 		Row("access", text.Message{EN: "Who sees what in Grafana", RU: "Кто что видит в Grafana"}).
 		Panel("access-age", accessAge(s)).
 		Panel("access-drift", accessDrift(s))
@@ -138,15 +143,63 @@ func selfStates(s panel.Style) *panel.StateTimeline {
 				"не обновляются, но верны.",
 		},
 		Unit: panel.Count,
-	}, []panel.Word{
-		{Value: "1", Name: text.Message{EN: "yes", RU: "да"}, Color: "#56A64B"},
-		{Value: "0", Name: text.Message{EN: "no", RU: "нет"}, Color: "#E02F44"},
-	},
+	}, yesNo(),
 		panel.Series{Query: query.EachInstance(metrics.Ready), Name: text.Message{EN: "{{instance}} ready", RU: "{{instance}} готов"}},
 		panel.Series{
 			Query: query.EachInstance(metrics.SourceUp), Name: text.Message{EN: "{{instance}} source", RU: "{{instance}} источник"},
 		},
 	).Span(24).Height(5)
+}
+
+func firing(s panel.Style) *panel.StateTimeline {
+	return s.States(panel.About{
+		Title: text.Message{EN: "Alerts that fire", RU: "Горящие алерты"},
+		Description: text.Message{
+			EN: "A line for each alert, for as long as it fires. Watchdog always does: where its line is broken, Prometheus evaluated no " +
+				"rules. The page of each alert says what to do.",
+			RU: "По строке на алерт, пока он горит. Watchdog горит всегда: где его линия прервана, Prometheus не вычислял правил. Что " +
+				"делать, сказано на странице алерта.",
+		},
+		Unit: panel.Count,
+	}, []panel.Word{{Value: "1", Name: text.Message{EN: "fires", RU: "горит"}, Color: "#E02F44"}},
+		panel.Series{Query: query.Firing(), Name: text.Same("{{alertname}} ({{severity}})")}).Span(24).Height(8)
+}
+
+func targets(s panel.Style) *panel.StateTimeline {
+	return s.States(panel.About{
+		Title: text.Message{EN: "What is scraped", RU: "Что опрашивается"},
+		Description: text.Message{
+			EN: "A line for each target. Red: Prometheus does not reach it, what it shows is missing on dashboards, and alerts on it are " +
+				"blind.",
+			RU: "По строке на цель. Красное: Prometheus её не достигает, её данных нет на дашбордах, а алерты о ней слепы.",
+		},
+		Unit: panel.Count,
+	}, yesNo(), panel.Series{Query: query.Targets(), Name: text.Same("{{job}} {{instance}}")})
+}
+
+func delivery(s panel.Style) *panel.Timeseries {
+	rules, alerts, notifications := query.Undelivered()
+	return s.Lines(panel.About{
+		Title: text.Message{EN: "Alerts that do not arrive", RU: "Что не доходит"},
+		Description: text.Message{
+			EN: "Rules that cannot be evaluated, alerts that no Alertmanager takes, and notifications that do not go out, per minute. All " +
+				"should be 0: anything else is somebody who is not told.",
+			RU: "Правила, которые не вычислились, алерты, которых не принял Alertmanager, и уведомления, которые не ушли, в минуту. Всё " +
+				"должно быть 0: иначе кто-то чего-то не узнал.",
+		},
+		Unit: panel.PerMinute,
+	},
+		panel.Series{Query: rules, Name: text.Message{EN: "rules", RU: "правила"}, Color: "orange"},
+		panel.Series{Query: alerts, Name: text.Message{EN: "alerts", RU: "алерты"}, Color: "red"},
+		panel.Series{Query: notifications, Name: text.Message{EN: "notifications", RU: "уведомления"}, Color: "purple"})
+}
+
+// yesNo names 1 and 0.
+func yesNo() []panel.Word {
+	return []panel.Word{
+		{Value: "1", Name: text.Message{EN: "yes", RU: "да"}, Color: "#56A64B"},
+		{Value: "0", Name: text.Message{EN: "no", RU: "нет"}, Color: "#E02F44"},
+	}
 }
 
 func freshBudget(s panel.Style) *panel.Stat {

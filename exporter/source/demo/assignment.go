@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ type assignment struct {
 
 	recheckAt time.Time // when the teacher has everything checked again; mostly never
 	corrected tests     // the test that was wrong until then
-	broken    tests     // the test that the fault breaks
+	broken    []Fault   // that break a test of it
 }
 
 // tests is a set of the tests of one assignment, as bits.
@@ -108,6 +109,14 @@ func (a *assignment) schedule(start, end time.Time) {
 
 // all are all tests of the assignment.
 func (a *assignment) all() tests { return 1<<len(a.tests) - 1 }
+
+// brokenAt are the tests that nobody passes at a time, because of a fault.
+func (a *assignment) brokenAt(at time.Time) tests {
+	if slices.ContainsFunc(a.broken, func(fault Fault) bool { return fault.on(at) }) {
+		return 1 << (len(a.tests) / 2)
+	}
+	return 0
+}
 
 // judge is the verdict on work that passes the given tests; flaw is what went wrong besides wrong answers, if anything.
 func (a *assignment) judge(passed tests, flaw submission.Verdict) submission.Verdict {

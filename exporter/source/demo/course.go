@@ -20,18 +20,19 @@ func (u *university) course(term termNumber, number int) *course {
 	return c
 }
 
-// breakTest finds the assignment that the fault hits: in the largest course the one with the nearest deadline after the
-// fault's begin, be it in the next term.
-func (u *university) breakTest(term termNumber, largest *course) {
-	begin, found := u.faults[BrokenTest]
+// breakTests finds the assignments of a term that faults hit: each hits the one in the largest course with the nearest
+// deadline after the fault's begin, be it in the next term.
+func (u *university) breakTests(term termNumber, largest *course) {
 	before := u.course(term-1, largest.number).assignments
-	if !found || begin.Before(before[len(before)-1].deadline) {
-		return
-	}
-	for _, a := range largest.assignments {
-		if begin.Before(a.deadline) {
-			a.broken = 1 << (len(a.tests) / 2)
-			return
+	for _, fault := range u.faults[BrokenTest] {
+		if fault.Begin.Before(before[len(before)-1].deadline) {
+			continue
+		}
+		for _, a := range largest.assignments {
+			if fault.Begin.Before(a.deadline) {
+				a.broken = append(a.broken, fault)
+				break
+			}
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -173,10 +172,13 @@ func TestOpeningLaterShowsTheSamePast(t *testing.T) {
 		{"just after a term's end", local(2026, time.August, 20, 9, 0), local(2026, time.September, 1, 0, 0)},
 		{"well into the next term", local(2026, time.August, 20, 9, 0), local(2026, time.September, 20, 12, 0)},
 	} {
-		for _, faults := range [][]demo.Fault{nil, everyFault(local(2026, time.August, 29, 12, 0))} {
+		begin := local(2026, time.August, 29, 12, 0)
+		for name, faults := range map[string][]demo.Fault{
+			"sound": nil, "faulty": everyFault(begin, never), "faulty for a while": everyFault(begin, begin.AddDate(0, 0, 5)),
+		} {
 			options := small
 			options.Faults = faults
-			t.Run(test.name+", faults "+strconv.Itoa(len(faults)), func(t *testing.T) {
+			t.Run(test.name+", "+name, func(t *testing.T) {
 				want := visible(t, options, test.end)
 				s, c := open(t, options, test.opened)
 				got := newJournal()
@@ -302,7 +304,8 @@ func TestSummerIsQuieter(t *testing.T) {
 
 func TestEveryRecordIsFreeOfAnomalies(t *testing.T) {
 	options := usual
-	options.Faults = everyFault(local(2026, time.June, 1, 12, 0))
+	options.Faults = append(everyFault(local(2026, time.May, 1, 12, 0), local(2026, time.May, 8, 12, 0)),
+		everyFault(local(2026, time.June, 1, 12, 0), never)...)
 	for _, at := range []time.Time{local(2026, time.May, 10, 23, 50), endOfYear, endOfYear.Add(time.Hour)} {
 		j := visible(t, options, at)
 		for _, r := range j.versions {
@@ -352,7 +355,8 @@ func TestTimesAreInOrderAndFitTheState(t *testing.T) {
 		submission.Queued: 1, submission.Running: 2, submission.Finished: 3, submission.Cancelled: 3,
 	}
 	options := usual
-	options.Faults = everyFault(local(2026, time.June, 1, 12, 0))
+	options.Faults = append(everyFault(local(2026, time.May, 1, 12, 0), local(2026, time.May, 8, 12, 0)),
+		everyFault(local(2026, time.June, 1, 12, 0), never)...)
 	for _, r := range visible(t, options, local(2026, time.August, 23, 23, 50)).records {
 		times := []time.Time{r.SubmittedAt, r.QueuedAt, r.StartedAt, r.FinishedAt}
 		last := slices.IndexFunc(append(times, time.Time{}), time.Time.IsZero) - 1
@@ -374,9 +378,14 @@ func TestTimesAreInOrderAndFitTheState(t *testing.T) {
 }
 
 func TestNoWorkerRunsTwoChecksAtOnce(t *testing.T) {
-	faulty := usual
-	faulty.Faults = everyFault(local(2026, time.May, 3, 12, 0))
-	for name, options := range map[string]demo.Options{"sound": usual, "faulty": faulty} {
+	begin := local(2026, time.May, 3, 12, 0)
+	for name, faults := range map[string][]demo.Fault{
+		"sound": nil, "faulty": everyFault(begin, never),
+		"faulty now and then": append(everyFault(begin, begin.AddDate(0, 0, 1)),
+			everyFault(local(2026, time.August, 31, 12, 0), local(2026, time.September, 20, 12, 0))...),
+	} {
+		options := usual
+		options.Faults = faults
 		t.Run(name, func(t *testing.T) {
 			s, c := open(t, options, endOfYear)
 			j := newJournal()
@@ -747,6 +756,8 @@ func TestNewRefusesWhatItCannotShow(t *testing.T) {
 		{"no students", "1 to 10000", demo.Options{}, 2026},
 		{"too many students", "1 to 10000", demo.Options{Students: 10_001}, 2026},
 		{"a fault of no kind", "stopped-worker", demo.Options{Students: 1, Faults: []demo.Fault{{Kind: "flood"}}}, 2026},
+		{"a fault that ends before it begins, which is now", "not after its begin", demo.Options{Students: 1,
+			Faults: []demo.Fault{{Kind: demo.SlowQueue, End: time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)}}}, 2026},
 		{"a clock that is wrong", "September 2020", demo.Options{Students: 1}, 1970},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -50,8 +50,11 @@ type check struct {
 type worker struct {
 	name    string
 	free    time.Time // from when on
-	stopped bool      // never again
+	stopped bool      // for good
 }
+
+// stopUntil keeps a worker from taking checks before a time; zero is for ever.
+func (w *worker) stopUntil(back time.Time) { w.free, w.stopped = back, back.IsZero() }
 
 // workers are those of the university.
 func (u *university) workers() []submission.Worker {
@@ -83,8 +86,10 @@ func newQueue(t *term, all []*sent) *queue {
 	for _, w := range t.workers() {
 		q.workers = append(q.workers, worker{name: w.Worker})
 	}
-	// A worker that stopped in an earlier term stays away; the check that it took is that term's.
-	q.workers[stoppedWorker].stopped = t.faults.began(StoppedWorker, t.start.Add(drain))
+	// A worker that stopped in an earlier term stays away until the fault ends; the check that it took is that term's.
+	if opening := t.start.Add(drain); t.faults.on(StoppedWorker, opening) {
+		q.workers[stoppedWorker].stopUntil(t.faults.end(StoppedWorker, opening))
+	}
 
 	rechecked := make(map[*assignment]int)
 	for _, one := range all {
@@ -136,8 +141,12 @@ func (q *queue) serve(a arrival) {
 	switch closes := q.closes(); {
 	case !c.started.Before(closes):
 		c.state, c.started, c.ended, c.worker = submission.Cancelled, time.Time{}, closes, ""
-	case w == &q.workers[stoppedWorker] && q.faults.began(StoppedWorker, c.started):
-		c.state, w.stopped = submission.Running, true
+	case w == &q.workers[stoppedWorker] && q.faults.on(StoppedWorker, c.started):
+		// The check is given up when the worker comes back, be it after the term has closed.
+		c.state, c.verdict, c.ended = submission.Finished, submission.InternalError, q.faults.end(StoppedWorker, c.started)
+		if w.stopUntil(c.ended); w.stopped {
+			c.state = submission.Running
+		}
 	case end.After(closes):
 		c.state, c.ended, w.free = submission.Cancelled, closes, closes
 	default:
@@ -155,7 +164,7 @@ func (q *queue) serve(a arrival) {
 // worker is who takes a check that arrives at the given time: who has been idle for the longest, or is free first.
 func (q *queue) worker(at time.Time) *worker {
 	stopping := &q.workers[stoppedWorker]
-	if q.faults.began(StoppedWorker, at) && !stopping.stopped && !stopping.free.After(at) {
+	if q.faults.on(StoppedWorker, at) && !stopping.stopped && !stopping.free.After(at) {
 		return stopping // so that the fault shows at once
 	}
 	var first *worker
@@ -187,7 +196,7 @@ func (q *queue) finish(c *check, w *worker, r *rand.Rand) time.Time {
 		c.state, span = submission.Cancelled, scale(span, cut)
 	}
 	c.cpu = busy * a.course.cores * span.Seconds()
-	if q.faults.began(SlowQueue, c.started) {
+	if q.faults.on(SlowQueue, c.started) {
 		span = scale(span, slowness) // the check waits for something; it does not compute more
 	}
 	return c.started.Add(max(span, shortest)).Truncate(time.Millisecond)
@@ -196,7 +205,7 @@ func (q *queue) finish(c *check, w *worker, r *rand.Rand) time.Time {
 // failure is how likely a check on a worker ends as internal_error.
 func (q *queue) failure(w *worker, at time.Time) float64 {
 	switch workers := float64(len(q.workers)); {
-	case !q.faults.began(InfrastructureFailures, at):
+	case !q.faults.on(InfrastructureFailures, at):
 		return failing
 	case w == &q.workers[faultyWorker]:
 		return faultyFailing

@@ -6,6 +6,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/source"
@@ -65,12 +66,18 @@ func New(options Options) (*Source, error) {
 	}, nil
 }
 
-// Name is what is being read.
+// Name is what is being read. What makes other records is in it; database-gone only keeps them from being read.
 func (s *Source) Name() string {
 	name := fmt.Sprintf("demo semester of %d students, seed %d", s.university.size, s.university.seed)
 	for _, kind := range Kinds() {
-		if begin, on := s.university.faults[kind]; on {
-			name += fmt.Sprintf(", %s from %s on", kind, begin.Format(time.RFC3339))
+		for _, fault := range s.university.faults[kind] {
+			switch begin := fault.Begin.Format(time.RFC3339); {
+			case kind == DatabaseGone:
+			case fault.End.IsZero():
+				name += fmt.Sprintf(", %s from %s on", kind, begin)
+			default:
+				name += fmt.Sprintf(", %s from %s to %s", kind, begin, fault.End.Format(time.RFC3339))
+			}
 		}
 	}
 	return name
@@ -82,6 +89,9 @@ func (s *Source) Close() error { return nil }
 // Poll hands over, once for each check that has changed since the last Poll, how it stands now.
 func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
 	now := s.now()
+	if err := s.gone(now); err != nil {
+		return err
+	}
 	known := len(s.catalogue.Courses)
 	for s.next <= termAt(now, s.university.zone) {
 		if err := s.open(ctx); err != nil {
@@ -91,17 +101,26 @@ func (s *Source) Poll(ctx context.Context, sink source.Sink) error {
 	if len(s.catalogue.Courses) > known {
 		sink.Catalogue(&s.catalogue)
 	}
-	for len(s.terms) > 0 {
-		t := s.terms[0]
+	for _, t := range s.terms {
 		if err := s.handOver(ctx, sink, t, now); err != nil {
 			return err
 		}
-		if now.Before(t.closes()) {
-			break // nothing of the next term has happened yet
-		}
-		s.terms = s.terms[1:]
 	}
+	// The check that a stopped worker holds may be given up when the next term has long begun.
+	s.terms = slices.DeleteFunc(s.terms, func(t *term) bool { return len(t.transitions) == 0 })
 	return nil
+}
+
+// gone is why nothing can be read at a time, if so.
+func (s *Source) gone(at time.Time) error {
+	if !s.university.faults.on(DatabaseGone, at) {
+		return nil
+	}
+	hope := "never will; start without this fault"
+	if back := s.university.faults.end(DatabaseGone, at); !back.IsZero() {
+		hope = fmt.Sprintf("will from %s on; wait, or start without this fault", back.Format(time.RFC3339))
+	}
+	return fmt.Errorf("demo fault %s: the database does not answer (it %s)", DatabaseGone, hope)
 }
 
 // open makes up the next term and adds it to the catalogue.

@@ -44,7 +44,7 @@ func (u *university) open(ctx context.Context, number termNumber) (*term, error)
 	for i := range subjects {
 		t.courses = append(t.courses, u.course(number, i))
 	}
-	u.breakTest(number, t.courses[0])
+	u.breakTests(number, t.courses[0])
 
 	var all []*sent
 	for _, s := range u.students(number) {

@@ -224,8 +224,5 @@ func (t *term) passed(one *sent, at time.Time) tests {
 			passed &^= a.corrected
 		}
 	}
-	if t.faults.began(BrokenTest, at) {
-		passed &^= a.broken
-	}
-	return passed
+	return passed &^ a.brokenAt(at)
 }
