@@ -28,9 +28,10 @@ type sourceFlags struct {
 }
 
 type demoFlags struct {
-	Seed     uint64   `name:"seed" default:"1" help:"Another seed makes up another semester."`
-	Students int      `name:"students" default:"300" help:"How many students take part."`
-	Fault    []string `name:"fault" placeholder:"KIND[@BEGIN[/END]]" help:"Switch a fault on, from now or from a time (RFC 3339) on, for ever or until another: stopped-worker, broken-test, slow-queue, infrastructure-failures or database-gone. May be repeated, also with the same kind."`
+	Seed     uint64        `name:"seed" default:"1" help:"Another seed makes up another semester."`
+	Students int           `name:"students" default:"300" help:"How many students take part."`
+	Shift    time.Duration `name:"shift" default:"0" placeholder:"DURATION" help:"Move the semester in time, as to look at a busier part of it: with 240h now is what was ten days ago."`
+	Fault    []string      `name:"fault" placeholder:"KIND[@BEGIN[/END]]" help:"Switch a fault on, from now or from a time (RFC 3339) on, for ever or until another: stopped-worker, broken-test, slow-queue, infrastructure-failures or database-gone. May be repeated, also with the same kind."`
 }
 
 // zone is the time zone of --timezone.
@@ -125,7 +126,7 @@ func (f *sourceFlags) demoOptions() (options demo.Options, err error) {
 	if err != nil {
 		return options, err
 	}
-	options = demo.Options{Seed: f.Demo.Seed, Students: f.Demo.Students, Location: zone, Now: time.Now}
+	options = demo.Options{Seed: f.Demo.Seed, Students: f.Demo.Students, Location: zone, Shift: f.Demo.Shift, Now: time.Now}
 	for _, text := range f.Demo.Fault {
 		fault, err := demo.ParseFault(text)
 		if err != nil {

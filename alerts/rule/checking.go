@@ -48,7 +48,8 @@ func workersGone() Alert {
 	return Alert{
 		Name: "WorkersGone", Severity: Page, Audience: Operations, Subject: Checking,
 		When: query.And(query.Compared(query.SeenShare(), "<", 0.5),
-			query.Whenever(query.Compared(query.OldestWait(), ">", promised))),
+			query.Whenever(query.Compared(query.OldestWait(), ">", promised)),
+			query.Whenever(query.Compared(query.Queued(query.Every), ">=", 5))),
 		For: 5 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a roll-out replaces workers one by one and lets none wait for so long; it is over when workers have come back and work",
 		Summary: text.Message{
@@ -88,10 +89,10 @@ func longestWait() Alert {
 func queueGrows() Alert {
 	return Alert{
 		Name: "QueueGrows", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.And(query.Compared(query.MinutesToDrain(), ">", 3*metrics.FeedbackObjective.Minutes()),
+		When: query.And(query.Compared(query.MinutesToDrain(), ">", 2*metrics.FeedbackObjective.Minutes()),
 			query.Compared(query.QueueGrowth("15m"), ">", 0)),
-		For: 10 * time.Minute, KeepFiring: 15 * time.Minute,
-		Because: "the rush of a deadline grows for some minutes and then drains by itself; growth comes in waves",
+		For: 5 * time.Minute, KeepFiring: 15 * time.Minute,
+		Because: "growth over a quarter of an hour is a wait already; it comes in waves",
 		Summary: text.Message{
 			EN: `The queue grows faster than it drains: {{ printf "%.0f" $value }} minutes of work wait`,
 			RU: `Очередь растёт быстрее, чем разбирается: в ней работы на {{ printf "%.0f" $value }} мин`,
@@ -151,9 +152,9 @@ func checkHangs() Alert {
 func workerSilent() Alert {
 	return Alert{
 		Name: "WorkerSilent", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.Either(query.SilentFor("30m"), query.SilentFor("6h")),
+		When: query.Either(query.SilentFor(0.5), query.SilentFor(2), query.SilentFor(6)),
 		For:  5 * time.Minute, KeepFiring: 15 * time.Minute,
-		Because: "others have had five checks each since: it is not for want of work; a worker that restarts again and again is told of once",
+		Because: "others have had ten checks each since: it is not for want of work; a worker that restarts again and again is told of once",
 		Summary: text.Message{
 			EN: "{{ $labels.worker }} has not been seen for {{ $value | humanizeDuration }}",
 			RU: "{{ $labels.worker }} не видно уже {{ $value | humanizeDuration }}",
@@ -169,10 +170,12 @@ func workerSilent() Alert {
 }
 
 func workerFails() Alert {
-	failures := query.OfWorkers(query.WorkerFailures("1h"))
+	failing := func(window string) query.Expression {
+		return query.And(query.Compared(query.WorkerFailedShare(window), ">", 0.2), query.Compared(query.OfWorkers(query.WorkerFailures(window)), ">=", 5))
+	}
 	return Alert{
 		Name: "WorkerFails", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.And(query.Compared(query.WorkerFailedShare("1h"), ">", 0.2), query.Compared(failures, ">=", 5)),
+		When: query.Either(failing("1h"), failing("6h")),
 		For:  0, KeepFiring: 30 * time.Minute,
 		Because: "five failures are the wait; what fails in waves is told of once",
 		Summary: text.Message{
@@ -180,10 +183,10 @@ func workerFails() Alert {
 			RU: "На {{ $labels.worker }} срываются {{ $value | humanizePercentage }} проверок",
 		},
 		Description: text.Message{
-			EN: "In the last hour {{ $value | humanizePercentage }} of the checks that ended on {{ $labels.worker }} failed for the " +
-				"infrastructure's fault, at least five. Each is retried and takes time from others: drain the worker.",
-			RU: "За последний час из проверок, закончившихся на {{ $labels.worker }}, по вине инфраструктуры сорвались " +
-				"{{ $value | humanizePercentage }}, не меньше пяти. Каждая повторяется и отнимает время у других: выведите воркер из работы.",
+			EN: "Lately {{ $value | humanizePercentage }} of the checks that ended on {{ $labels.worker }} failed for the " +
+				"infrastructure's fault, at least five within an hour or within six. Each is retried and takes time from others: drain the worker.",
+			RU: "В последнее время из проверок, закончившихся на {{ $labels.worker }}, по вине инфраструктуры сорвались " +
+				"{{ $value | humanizePercentage }}, не меньше пяти за час или за шесть. Каждая повторяется и отнимает время у других: выведите воркер из работы.",
 		},
 		Look: Panel{"operations-workers", "failing"},
 	}
@@ -195,7 +198,7 @@ func checksFailUntaken() Alert {
 		Name: "ChecksFailUntaken", Severity: Ticket, Audience: Operations, Subject: Checking,
 		When: query.And(query.Compared(untaken, ">=", 10),
 			// Where no record names a worker, that says nothing.
-			query.Whenever(query.Compared(query.Seen(), ">", 0))),
+			query.Whenever(query.Compared(query.NamedSeen(), ">", 0))),
 		For: 0, KeepFiring: 30 * time.Minute,
 		Because: "ten failures are the wait; what fails in waves is told of once",
 		Summary: text.Message{

@@ -62,6 +62,9 @@ func RecheckShare(window string) Expression {
 	return Ratio(Gained(metrics.Rechecks, window), EndedIn(window))
 }
 
+// NamedSeen is how many workers that have a name took or ended a check within the last hour.
+func NamedSeen() Expression { return Expression("count (" + sinceNamedSeen() + " < 3600)") }
+
 // sinceNamedSeen is how long ago each worker was seen that has a name of its own: not what no worker took, nor what is beyond the
 // limit of names.
 func sinceNamedSeen() string {
@@ -69,15 +72,15 @@ func sinceNamedSeen() string {
 	return "(time() - " + seen.PromQL() + ")"
 }
 
-// SilentFor is for how long each worker of the last day has not been seen, of those that a fair share of the checks of the
-// window would have reached five times over. Where the source says which workers there are, one that it does not name any more has
-// been retired.
-func SilentFor(window string) Expression {
-	seconds := map[string]int{"30m": 1800, "6h": 6 * 3600}[window]
-	silent := fmt.Sprintf("(%s > %d < 86400)", sinceNamedSeen(), seconds)
+// SilentFor is for how long each worker of the last day has not been seen for at least the hours, although so many checks ended
+// meanwhile that chance would have given it one: of n workers, each is left out of 10 n checks once in 22,000 times (e⁻¹⁰). Where
+// the source says which workers there are, one that it does not name any more has been retired.
+func SilentFor(hours float64) Expression {
+	silent := fmt.Sprintf("(%s > %s < 86400)", sinceNamedSeen(), number(hours*3600))
 	slots := SlotsByWorker().PromQL()
-	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s unless on () %[2]s)\nand on () (%[3]s > 5 * count %[4]s)",
-		silent, slots, operand(ended(window)), "("+sinceNamedSeen()+" < "+fmt.Sprint(seconds)+")"))
+	window := fmt.Sprintf("%.0fm", hours*60)
+	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s unless on () %[2]s)\nand on () (%[3]s > 10 * count (%[4]s < %[5]s))",
+		silent, slots, operand(ended(window)), sinceNamedSeen(), number(hours*3600)))
 }
 
 // SeenShare is how many workers have been seen within half an hour, of as many as usually are: the median of the last day. Names are
@@ -106,31 +109,26 @@ var unlikely = math.Log(1e-6)
 const (
 	leastBefore    = 30
 	leastNow       = 5
-	leastStudents  = 3
-	leastOfVerdict = 15 // students send again what failed, so results are not independent
+	leastOfOne     = 40 // more than one or two students send
+	leastNewcomers = 3  // students who attempt an assignment for the first time
+	leastOfVerdict = 15
 )
 
 // TestsThatFail is how many results each test of each assignment had within the window, where all failed although enough passed
 // before.
 func TestsThatFail(window string) Expression {
-	return And(vanished(metrics.TestResults, window, []metrics.Label{metrics.Course, metrics.Assignment, metrics.Test},
-		func(q Query) Query { return q.Except(metrics.Outcome, "skipped").Except(metrics.Test, "other") },
-		func(q Query) Query { return q.Where(metrics.Outcome, "passed").Except(metrics.Test, "other") }), someStudents(window))
+	known := func(q Query) Query { return q.Except(metrics.Test, "other") }
+	return vanished(metrics.TestResults, window, []metrics.Label{metrics.Course, metrics.Assignment, metrics.Test},
+		func(q Query) Query { return known(q).Except(metrics.Outcome, "skipped") },
+		func(q Query) Query { return known(q).Where(metrics.Outcome, "passed") })
 }
 
 // AssignmentsThatFail is how many results each assignment had within the window, where none was accepted although enough were
 // before.
 func AssignmentsThatFail(window string) Expression {
-	return And(vanished(metrics.Checks, window, ofEach,
+	return vanished(metrics.Checks, window, ofEach,
 		func(q Query) Query { return q.Except(metrics.Verdict, internalError) },
-		func(q Query) Query { return q.Where(metrics.Verdict, accepted) }), someStudents(window))
-}
-
-// someStudents are the courses in which more than two students were at work within the window: one who sends the same mistake again
-// and again makes many results.
-func someStudents(window string) Expression {
-	active := Now(metrics.ActiveStudents).Where(metrics.Window, window).By(metrics.Course)
-	return Expression("on (course) " + operand(Compared(active, ">=", leastStudents)))
+		func(q Query) Query { return q.Where(metrics.Verdict, accepted) })
 }
 
 // vanished is how many there were within the window, where none was good any more although before it so many were that chance
@@ -140,8 +138,12 @@ func vanished(m *metrics.Metric, window string, by []metrics.Label, all, good fu
 	now, then := Gained(m, window).By(by...), Total(m).Ago(window).By(by...)
 	bad := Ratio(Expression(operand(Difference(all(then), good(then)))+" + 1"), Expression(operand(all(then))+" + 2"))
 	luck := Expression(operand(all(now)) + "\n* ln(\n" + bad.PromQL() + "\n)")
+	attempted := Students(Every, "attempted", ofEach...)
+	newcomers := Compared(Difference(attempted, attempted.Ago(window)), ">=", leastNewcomers)
 	return And(Compared(all(now), ">=", leastNow), Compared(luck, "<", unlikely), Compared(all(then), ">=", leastBefore),
-		Compared(good(now), "==", 0))
+		Compared(good(now), "==", 0),
+		// One student who sends the same mistake again and again makes many results.
+		Expression("on (course, assignment) ("+Compared(all(now), ">=", leastOfOne).PromQL()+"\nor on (course, assignment) "+operand(newcomers)+")"))
 }
 
 // VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of

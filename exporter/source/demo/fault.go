@@ -74,12 +74,16 @@ func (f Fault) on(at time.Time) bool {
 // faults are the faults of each kind, in the order of their begins. They may overlap.
 type faults map[Kind][]Fault
 
-// newFaults takes the faults of a source opened at the given time.
-func newFaults(all []Fault, opened time.Time) (faults, error) {
+// newFaults takes the faults of a source opened at the given time. Their times are those of a semester that is moved.
+func newFaults(all []Fault, shift time.Duration, opened time.Time) (faults, error) {
 	kinds := make(faults)
 	for _, fault := range all {
 		if fault.Begin.IsZero() {
-			fault.Begin = opened
+			fault.Begin = opened.Add(shift)
+		}
+		fault.Begin = fault.Begin.Add(-shift)
+		if !fault.End.IsZero() {
+			fault.End = fault.End.Add(-shift)
 		}
 		if err := fault.check(); err != nil {
 			return nil, err

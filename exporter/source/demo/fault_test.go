@@ -452,3 +452,31 @@ func TestParseFault(t *testing.T) {
 		})
 	}
 }
+
+func TestAShiftMovesEverything(t *testing.T) {
+	const shift = 1000*time.Hour + 7*time.Minute
+	options := small
+	options.Faults = []demo.Fault{{Kind: demo.InfrastructureFailures, Begin: noon, End: weekAfter}}
+	want := visible(t, options, weekAfter)
+	moved := func(at time.Time) time.Time {
+		if at.IsZero() {
+			return at
+		}
+		return at.Add(shift)
+	}
+	for id, r := range want.records {
+		r.SubmittedAt, r.QueuedAt, r.StartedAt, r.FinishedAt = moved(r.SubmittedAt), moved(r.QueuedAt), moved(r.StartedAt), moved(r.FinishedAt)
+		r.DeadlineAt, r.UpdatedAt = moved(r.DeadlineAt), moved(r.UpdatedAt)
+		want.records[id] = r
+	}
+	options.Shift = shift
+	options.Faults = []demo.Fault{{Kind: demo.InfrastructureFailures, Begin: moved(noon), End: moved(weekAfter)}}
+	got := visible(t, options, moved(weekAfter))
+	compareRecords(t, got, want)
+	for i, a := range want.catalogue.Assignments {
+		a.OpensAt, a.DeadlineAt = moved(a.OpensAt), moved(a.DeadlineAt)
+		if got.catalogue.Assignments[i] != a {
+			t.Fatalf("the assignment is %+v, want %+v", got.catalogue.Assignments[i], a)
+		}
+	}
+}

@@ -22,13 +22,15 @@ type Options struct {
 	Students int              // in each term
 	Location *time.Location   // of the university; UTC where nil
 	Faults   []Fault          // what goes wrong
+	Shift    time.Duration    // by which all times are moved: what was that long ago is now
 	Now      func() time.Time // the clock; time.Now where nil
 }
 
 // A Source hands over the demo semester. It begins with the term before the one in which it is opened.
 type Source struct {
 	university university
-	now        func() time.Time
+	shift      time.Duration
+	now        func() time.Time // as it is in the semester, before it is moved
 	words      *submission.Words
 
 	next      termNumber // that has not been opened
@@ -50,8 +52,9 @@ func New(options Options) (*Source, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	opened := options.Now()
-	faults, err := newFaults(options.Faults, opened)
+	now := func() time.Time { return options.Now().Add(-options.Shift) }
+	opened := now()
+	faults, err := newFaults(options.Faults, options.Shift, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -62,21 +65,24 @@ func New(options Options) (*Source, error) {
 	}
 	return &Source{
 		university: university{seed: options.Seed, size: options.Students, zone: options.Location, faults: faults},
-		now:        options.Now, words: submission.ContractWords(), next: first,
+		shift:      options.Shift, now: now, words: submission.ContractWords(), next: first,
 	}, nil
 }
 
 // Name is what is being read. What makes other records is in it; database-gone only keeps them from being read.
 func (s *Source) Name() string {
 	name := fmt.Sprintf("demo semester of %d students, seed %d", s.university.size, s.university.seed)
+	if s.shift != 0 {
+		name += fmt.Sprintf(", moved by %s", s.shift)
+	}
 	for _, kind := range Kinds() {
 		for _, fault := range s.university.faults[kind] {
-			switch begin := fault.Begin.Format(time.RFC3339); {
+			switch begin := fault.Begin.Add(s.shift).Format(time.RFC3339); {
 			case kind == DatabaseGone:
 			case fault.End.IsZero():
 				name += fmt.Sprintf(", %s from %s on", kind, begin)
 			default:
-				name += fmt.Sprintf(", %s from %s to %s", kind, begin, fault.End.Format(time.RFC3339))
+				name += fmt.Sprintf(", %s from %s to %s", kind, begin, fault.End.Add(s.shift).Format(time.RFC3339))
 			}
 		}
 	}
@@ -118,7 +124,7 @@ func (s *Source) gone(at time.Time) error {
 	}
 	hope := "never will; start without this fault"
 	if back := s.university.faults.end(DatabaseGone, at); !back.IsZero() {
-		hope = fmt.Sprintf("will from %s on; wait, or start without this fault", back.Format(time.RFC3339))
+		hope = fmt.Sprintf("will from %s on; wait, or start without this fault", back.Add(s.shift).Format(time.RFC3339))
 	}
 	return fmt.Errorf("demo fault %s: the database does not answer (it %s)", DatabaseGone, hope)
 }
@@ -138,7 +144,7 @@ func (s *Source) open(ctx context.Context) error {
 		for _, a := range c.assignments {
 			s.catalogue.Assignments = append(s.catalogue.Assignments, submission.Assignment{
 				Course: c.slug, Assignment: a.slug, Title: a.title,
-				OpensAt: a.opens, DeadlineAt: a.deadline, MaxScore: submission.Known(c.maxScore),
+				OpensAt: a.opens.Add(s.shift), DeadlineAt: a.deadline.Add(s.shift), MaxScore: submission.Known(c.maxScore),
 			})
 		}
 	}
@@ -155,7 +161,8 @@ func (s *Source) handOver(ctx context.Context, sink source.Sink, t *term, now ti
 		next := t.transitions[0]
 		if next.at.Equal(next.check.updated(now)) {
 			next.check.record(&s.record, now)
-			if fault := s.record.Complete(s.words, now); fault != nil {
+			s.move(&s.record)
+			if fault := s.record.Complete(s.words, now.Add(s.shift)); fault != nil {
 				sink.Reject(fault)
 			} else {
 				sink.Record(&s.record)
@@ -164,4 +171,13 @@ func (s *Source) handOver(ctx context.Context, sink source.Sink, t *term, now ti
 		t.transitions = t.transitions[1:]
 	}
 	return nil
+}
+
+// move moves the times of a record.
+func (s *Source) move(r *submission.Record) {
+	for _, at := range []*time.Time{&r.SubmittedAt, &r.QueuedAt, &r.StartedAt, &r.FinishedAt, &r.DeadlineAt, &r.UpdatedAt} {
+		if !at.IsZero() {
+			*at = at.Add(s.shift)
+		}
+	}
 }

@@ -1,0 +1,276 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gradewatch/gradewatch/alerts/rule"
+	"github.com/gradewatch/gradewatch/exporter/source/demo"
+)
+
+// A firing is the time in which an alert fires for one series.
+type firing struct {
+	alert    rule.Alert
+	series   map[string]string
+	from, to time.Time // to is zero where it still fires
+}
+
+func (f firing) String() string {
+	return fmt.Sprintf("%s %v from %s to %s", f.alert.Name, f.series, f.from.UTC().Format(time.DateTime), f.to.UTC().Format(time.DateTime))
+}
+
+// replay is what would have fired over a span of history: what rules record is recorded for all of it, and then each alert is
+// asked of Prometheus at every step, as if it had been evaluated then, and waits and is kept as Prometheus does it.
+func replay(t *testing.T, data string, from, to time.Time) (all []firing) {
+	t.Helper()
+	groups := ofChecking()
+	rerecord(t, data, groups, from, to)
+	p := startPrometheus(t, "", data)
+	for _, g := range groups {
+		for _, a := range g.Alerts {
+			all = append(all, fired(a, p.asked(a.When.PromQL(), from, to, g.Interval), from, to, g.Interval)...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b firing) int { return a.from.Compare(b.from) })
+	return all
+}
+
+// ofChecking are the rules that look at the way from the submission to the result: what the history of a source tells of.
+func ofChecking() (groups []rule.Group) {
+	for _, g := range rule.Groups() {
+		g.Alerts = slices.DeleteFunc(g.Alerts, func(a rule.Alert) bool { return a.Subject != rule.Checking })
+		g.Recordings = slices.DeleteFunc(g.Recordings, func(r rule.Recording) bool {
+			return r.Labels["slo"] != "" && r.Labels["slo"] != "feedback" && r.Labels["slo"] != "checks"
+		})
+		if len(g.Alerts) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// rerecord writes what rules record into the data of a Prometheus, those first that others are made of.
+func rerecord(t *testing.T, data string, groups []rule.Group, from, to time.Time) {
+	t.Helper()
+	var left []rule.Recording
+	step := make(map[string]time.Duration)
+	for _, g := range groups {
+		left = append(left, g.Recordings...)
+		for _, r := range g.Recordings {
+			step[r.Record] = g.Interval
+		}
+	}
+	for len(left) > 0 {
+		waits := func(r rule.Recording) bool {
+			return slices.ContainsFunc(left, func(other rule.Recording) bool { return strings.Contains(r.Is.PromQL(), other.Record) })
+		}
+		p := startPrometheus(t, "", data)
+		var samples strings.Builder
+		for _, r := range left {
+			if waits(r) {
+				continue
+			}
+			fmt.Fprintf(&samples, "# TYPE %s unknown\n", r.Record)
+			for begin := from; begin.Before(to); begin = begin.Add(mostSteps * step[r.Record]) {
+				for _, s := range p.over(r.Is.PromQL(), begin, lastOf(begin, to, step[r.Record]), step[r.Record]) {
+					labels := slices.Sorted(maps.Keys(r.Labels))
+					for i, name := range labels {
+						labels[i] = fmt.Sprintf("%s=%q", name, r.Labels[name])
+					}
+					for _, name := range slices.Sorted(maps.Keys(s.Metric)) {
+						labels = append(labels, fmt.Sprintf("%s=%q", name, s.Metric[name]))
+					}
+					for _, point := range s.Values {
+						fmt.Fprintf(&samples, "%s{%s} %v %.0f\n", r.Record, strings.Join(labels, ","), point.value, point.at)
+					}
+				}
+			}
+		}
+		samples.WriteString("# EOF\n")
+		p.stop()
+		if out, err := exec.Command(tool(t, "promtool"), "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=720h",
+			file(t, "recorded.txt", samples.String()), data).CombinedOutput(); err != nil {
+			t.Fatalf("promtool: %v\n%s", err, out)
+		}
+		left = slices.DeleteFunc(slices.Clone(left), func(r rule.Recording) bool { return !waits(r) })
+	}
+}
+
+// mostSteps is how many are asked at once: Prometheus answers at most 11,000, and stops a query that takes longer than two
+// minutes.
+const mostSteps = 2000
+
+// lastOf is the last step that is asked together with the first.
+func lastOf(begin, to time.Time, step time.Duration) time.Time {
+	if end := begin.Add((mostSteps - 1) * step); end.Before(to) {
+		return end
+	}
+	return to
+}
+
+// presence is when a series was there.
+type presence struct {
+	series map[string]string
+	at     map[int64]bool // seconds
+}
+
+// asked is when the expression had which series.
+func (p *prometheus) asked(expr string, from, to time.Time, step time.Duration) map[string]*presence {
+	p.t.Helper()
+	all := make(map[string]*presence)
+	for begin := from; begin.Before(to); begin = begin.Add(mostSteps * step) {
+		for _, s := range p.over(expr, begin, lastOf(begin, to, step), step) {
+			key := fmt.Sprint(s.Metric)
+			if all[key] == nil {
+				all[key] = &presence{series: s.Metric, at: make(map[int64]bool)}
+			}
+			for _, point := range s.Values {
+				all[key].at[int64(point.at)] = true
+			}
+		}
+	}
+	return all
+}
+
+// fired says when an alert fires whose series are there at some steps. It follows what Prometheus does in AlertingRule.Eval.
+func fired(a rule.Alert, all map[string]*presence, from, to time.Time, step time.Duration) (firings []firing) {
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		var since, gone time.Time // since it has been there, and since it has not been while it fires
+		var current *firing
+		for at := from; !at.After(to); at = at.Add(step) {
+			if all[key].at[at.Unix()] {
+				gone = time.Time{}
+				if since.IsZero() {
+					since = at
+				}
+				if current == nil && at.Sub(since) >= a.For {
+					current = &firing{alert: a, series: all[key].series, from: at}
+				}
+				continue
+			}
+			if current != nil && gone.IsZero() {
+				gone = at
+			}
+			if current != nil && at.Sub(gone) < a.KeepFiring {
+				continue
+			}
+			if current != nil {
+				current.to = at
+				firings = append(firings, *current)
+			}
+			current, since, gone = nil, time.Time{}, time.Time{}
+		}
+		if current != nil {
+			firings = append(firings, *current)
+		}
+	}
+	return firings
+}
+
+// An incident is a fault of the demo semester in its autumn of 2026, and what should be told of it: some alerts, or none that
+// wakes anybody up.
+type incident struct {
+	kind       demo.Kind
+	begin, end string
+	told       []string // alerts of which each must fire before it is over; none where nobody should be woken up
+}
+
+var incidents = []incident{
+	{demo.SlowQueue, "2026-09-23T17:00:00Z", "2026-09-23T21:00:00Z", []string{"FeedbackBudgetBurnsFast"}},
+	{demo.InfrastructureFailures, "2026-09-28T08:00:00Z", "2026-09-28T14:00:00Z", []string{"ChecksBudgetBurnsFast", "WorkerFails"}},
+	{demo.StoppedWorker, "2026-10-05T20:00:00Z", "2026-10-06T16:00:00Z", []string{"WorkerSilent"}},
+	{demo.SlowQueue, "2026-10-14T17:00:00Z", "2026-10-14T21:00:00Z", []string{"FeedbackBudgetBurnsFast"}},
+	{demo.InfrastructureFailures, "2026-10-16T09:00:00Z", "2026-10-16T13:00:00Z", []string{"ChecksBudgetBurnsFast", "WorkerFails"}},
+	{demo.StoppedWorker, "2026-10-18T10:00:00Z", "2026-10-18T18:00:00Z", []string{"WorkerSilent"}},
+	{demo.SlowQueue, "2026-10-22T01:00:00Z", "2026-10-22T04:00:00Z", nil}, // at night
+	{demo.BrokenTest, "2026-10-23T10:00:00Z", "2026-10-25T10:00:00Z", []string{"TestFailsForAll"}},
+	{demo.InfrastructureFailures, "2026-11-04T01:00:00Z", "2026-11-04T04:00:00Z", nil}, // at night
+	{demo.InfrastructureFailures, "2026-11-10T17:00:00Z", "2026-11-10T21:00:00Z", []string{"ChecksBudgetBurnsFast", "WorkerFails"}},
+	{demo.BrokenTest, "2026-11-19T10:00:00Z", "2026-11-22T10:00:00Z", []string{"TestFailsForAll"}},
+	{demo.StoppedWorker, "2026-11-24T08:00:00Z", "2026-11-24T20:00:00Z", []string{"WorkerSilent"}},
+}
+
+func at(text string) time.Time {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		panic(err)
+	}
+	return at
+}
+
+// A replayed semester is one with incidents, whose times are moved so that its end is now.
+type replayed struct {
+	shift     time.Duration
+	incidents []incident
+	firings   []firing
+}
+
+// replaySemester writes the semester between two times into a Prometheus as its past, and replays the alerts over it.
+func replaySemester(t *testing.T, from, to string, incidents []incident) replayed {
+	t.Helper()
+	r := replayed{shift: time.Since(at(to)).Truncate(time.Hour), incidents: incidents}
+	args := []string{"--source=demo:", "--demo.shift=" + r.shift.String(), "--step=1m", "--from=" + at(from).Add(r.shift).Format(time.DateOnly)}
+	for _, i := range incidents {
+		args = append(args, fmt.Sprintf("--demo.fault=%s@%s/%s", i.kind, at(i.begin).Add(r.shift).Format(time.RFC3339), at(i.end).Add(r.shift).Format(time.RFC3339)))
+	}
+	data := backfill(t, nil, args...)
+	// What is looked at over a day needs one before.
+	r.firings = replay(t, data, at(from).Add(r.shift).Add(24*time.Hour), at(to).Add(r.shift))
+	return r
+}
+
+// of are the firings that an incident explains: those that begin while it lasts, or while it can still be seen in the window that
+// they look at.
+func (r replayed) of(i incident) (explained []firing) {
+	for _, f := range r.firings {
+		reach := 24 * time.Hour
+		if f.alert.Labels["window"] == "3d" {
+			reach *= 3
+		}
+		if begin, end := at(i.begin).Add(r.shift), at(i.end).Add(r.shift); !f.from.Before(begin) && f.from.Before(end.Add(reach)) {
+			explained = append(explained, f)
+		}
+	}
+	return explained
+}
+
+// check says which incidents nobody was told of, and which alerts told of none.
+func (r replayed) check(t *testing.T) {
+	t.Helper()
+	unexplained := slices.Clone(r.firings)
+	for _, i := range r.incidents {
+		explained := r.of(i)
+		t.Logf("%s at %s: %v", i.kind, i.begin, explained)
+		for _, name := range i.told {
+			if !slices.ContainsFunc(explained, func(f firing) bool {
+				return f.alert.Name == name && f.from.Before(at(i.end).Add(r.shift))
+			}) {
+				t.Errorf("%s at %s: %s does not fire; these do: %v", i.kind, i.begin, name, explained)
+			}
+		}
+		for _, f := range explained {
+			if i.told == nil && f.alert.Severity == rule.Page {
+				t.Errorf("%s at %s wakes somebody up: %v", i.kind, i.begin, f)
+			}
+			unexplained = slices.DeleteFunc(unexplained, func(other firing) bool { return fmt.Sprint(other) == fmt.Sprint(f) })
+		}
+	}
+	for _, f := range unexplained {
+		t.Errorf("without any incident there is %v", f)
+	}
+}
+
+// TestIncidentsAreTold replays two weeks of the demo semester in which things go wrong: each is told of, by the alerts that are
+// meant for it, at night nobody is woken up for three submissions, and nothing is told of the days between.
+func TestIncidentsAreTold(t *testing.T) {
+	const from, to = "2026-10-11T00:00:00Z", "2026-10-26T00:00:00Z"
+	t.Parallel()
+	replaySemester(t, from, to, slices.DeleteFunc(slices.Clone(incidents), func(i incident) bool {
+		return at(i.begin).Before(at(from)) || at(i.end).After(at(to))
+	})).check(t)
+}
