@@ -47,6 +47,11 @@ report: $(PROMETHEUS) ## docs/dashboards-cost.md: what it takes to open each das
 	PATH="$(BUILD):$$PATH" GRADEWATCH_REPORT=$(CURDIR)/docs/dashboards-cost.md \
 		go test -count=1 -run='^TestDashboardsOverPrometheus$$' ./e2e
 
+.PHONY: report-alerts
+report-alerts: $(PROMETHEUS) ## docs/alerts-tried.md: how soon incidents are seen, and how often alerts are wrong; about half an hour
+	PATH="$(BUILD):$$PATH" GRADEWATCH_REPORT_ALERTS=$(CURDIR)/docs/alerts-tried.md \
+		go test -count=1 -timeout=2h -run='^TestIncidentsAreTold$$' ./e2e
+
 .PHONY: bench
 bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value, target; about twelve minutes
 	PATH="$(BUILD):$$PATH" go test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./e2e/bench

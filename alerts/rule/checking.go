@@ -13,10 +13,7 @@ var promised = metrics.FeedbackObjective.Seconds()
 
 // checking are symptoms of the way from the submission to the result.
 func checking() Group {
-	return Group{Name: "checking", Interval: time.Minute, Recordings: []Recording{
-		{Record: query.CourseChecks.Name, Is: query.ChecksByCourse()},
-		{Record: query.CourseCheckFailures.Name, Is: query.CheckFailuresByCourse()},
-	}, Alerts: []Alert{
+	return Group{Name: "checking", Interval: time.Minute, Recordings: record(query.CourseChecks, query.CourseCheckFailures), Alerts: []Alert{
 		noCheckEnds(), workersGone(), longestWait(), queueGrows(), recheckStorm(), checkHangs(), workerSilent(), workerFails(),
 		checksFailUntaken(), courseChecksFail(), deadlineWithoutCapacity(),
 	}}

@@ -11,7 +11,9 @@ import (
 // courses are alerts for the teachers of a course, who are told in a digest. They are evaluated less often, since there are as many
 // series as tests, and since nobody gets up for them.
 func courses() Group {
-	return Group{Name: "courses", Interval: 5 * time.Minute, Alerts: []Alert{
+	return Group{Name: "courses", Interval: 5 * time.Minute, Recordings: record(
+		query.AssignmentResults, query.AssignmentAccepted, query.TestResults, query.TestPassed,
+	), Alerts: []Alert{
 		testFailsForAll(), assignmentFails(), verdictTakesOver(), nobodyScores(),
 	}}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
 // A Severity is how urgent an alert is.
@@ -71,6 +72,14 @@ type Recording struct {
 	Record string
 	Is     query.Term
 	Labels map[string]string
+}
+
+// record are the recordings of totals that several alerts ask for.
+func record(totals ...*metrics.Metric) (all []Recording) {
+	for _, m := range totals {
+		all = append(all, Recording{Record: m.Name, Is: query.Recorded(m)})
+	}
+	return all
 }
 
 // A Group is rules that are evaluated one after another.

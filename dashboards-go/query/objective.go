@@ -32,8 +32,8 @@ func (o Objective) Recorded() Objective {
 	if o.Totals == nil {
 		return o
 	}
-	o.Errors = func(window string) Term { return GainedRecorded(ErrorsTotal, window).Where(SLO, o.Name) }
-	o.Events = func(window string) Term { return GainedRecorded(EventsTotal, window).Where(SLO, o.Name) }
+	o.Errors = func(window string) Term { return Grown(ErrorsTotal, window).Where(SLO, o.Name) }
+	o.Events = func(window string) Term { return Grown(EventsTotal, window).Where(SLO, o.Name) }
 	return o
 }
 
@@ -86,10 +86,11 @@ func AnswersObjective() Objective {
 }
 
 // FreshnessObjective is that figures are not old. Its events are minutes. One without any instance that is up to date is bad; an
-// hour after the last instance was seen nobody knows any more.
+// hour after the last instance was seen nobody knows any more. History that is written afterwards was never old: it has no such
+// series.
 func FreshnessObjective() Objective {
 	fresh := fmt.Sprintf("(min (%s) <= bool %s or on () max (last_over_time(%s[1h])) * 0)",
-		metrics.SourceLag.Name, number(metrics.FreshObjective.Seconds()), metrics.Ready.Name)
+		metrics.SourceLag.Name, number(metrics.FreshObjective.Seconds()), metrics.SourceUp.Name)
 	return Objective{
 		Name: "freshness", Share: metrics.FreshShare,
 		Errors: func(window string) Term {

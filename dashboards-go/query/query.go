@@ -40,9 +40,10 @@ const (
     and on () (max ({ready then}) == 1)
 )`
 
-	// A total that a rule records is born with the rule, and not at 0.
-	gainedRecorded = `{of} ({x})
-- {of} (last_over_time({x}[1h] offset {window}))`
+	grown = `{of} ({x})
+- ` + before
+
+	before = `{of} (last_over_time({x}[1h] offset {window}))`
 )
 
 // Total is how many there have been since the source's first event.
@@ -64,10 +65,17 @@ func Gained(m *metrics.Metric, window string) Query {
 	return Query{form: form, metrics: []*metrics.Metric{m}}
 }
 
-// GainedRecorded is how many came within the window, of a total that a rule records; nothing where it was not recorded then.
-func GainedRecorded(m *metrics.Metric, window string) Query {
+// Grown is how many came within the window, of the series that were there at its start. It is for totals that a rule records, which
+// are born with the rule and not at 0, and for questions that only make sense of what has a past.
+func Grown(m *metrics.Metric, window string) Query {
 	mustBe(m, metrics.Counter)
-	return Query{form: strings.Replace(gainedRecorded, "{window}", window, 1), metrics: []*metrics.Metric{m}}
+	return Query{form: strings.Replace(grown, "{window}", window, 1), metrics: []*metrics.Metric{m}}
+}
+
+// Before is what a total was at the window's start.
+func Before(m *metrics.Metric, window string) Query {
+	mustBe(m, metrics.Counter)
+	return Query{form: strings.Replace(before, "{window}", window, 1), metrics: []*metrics.Metric{m}}
 }
 
 // PerSecond is how fast a total grows at present.

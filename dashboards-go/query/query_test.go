@@ -119,6 +119,34 @@ max without (instance, pod) (grader_service_new_students_total)
 		{"zero is said by a witness alone", Drift(),
 			`(max (abs (gradewatch_source_rows - gradewatch_applied_records)))
 or on () (count (max (gradewatch_ready)) * 0)`},
+		{"what is recorded is not born at 0", Grown(CourseChecks, "1h"),
+			"sum (\nmax without (instance, pod) (course:grader_checks:total)\n" +
+				"- max without (instance, pod) (last_over_time(course:grader_checks:total[1h] offset 1h))\n)"},
+		{"a rule has no reader", Standing(ResponseRate("5"), "10m"),
+			`(sum (rate(django_http_responses_total_by_status_total{status=~"5..", job=~".*"}[10m])))
+or on () (count (rate(django_http_requests_before_middlewares_total{job=~".*"}[10m])) * 0)`},
+		{"and binds closer than or", And(Expression("a"), Expression("b\nor c"), Whenever(Expression("d\nor e"))),
+			"a\nand (\nb\nor c\n)\nand on () (\nd\nor e\n)"},
+		{"who waits for too long has been decided", FeedbackObjective("go").Events("1h"), `(
+sum (
+max without (instance, pod) (grader_feedback_seconds_bucket{course="go", le="+Inf"})
+- (
+  max without (instance, pod) (last_over_time(grader_feedback_seconds_bucket{course="go", le="+Inf"}[1h] offset 1h))
+  or max without (instance, pod) (grader_feedback_seconds_bucket{course="go", le="+Inf"}) * 0
+    and on () (max (last_over_time(gradewatch_ready[1h] offset 1h)) == 1)
+)
+)
+)
++ (
+sum (
+max without (instance, pod) (grader_feedback_overdue{course="go"})
+- (
+  max without (instance, pod) (last_over_time(grader_feedback_overdue{course="go"}[1h] offset 1h))
+  or max without (instance, pod) (grader_feedback_overdue{course="go"}) * 0
+    and on () (max (last_over_time(gradewatch_ready[1h] offset 1h)) == 1)
+)
+)
+)`},
 		{"without an end", Between(16, Endless, Total(metrics.AttemptsToSolve)),
 			"histogram_fraction(16, +Inf, sum (avg without (instance, pod) (grader_attempts_to_solve))) >= 0"},
 		{"a bound as Prometheus writes it", observed(metrics.QueueWait, PerSecond),

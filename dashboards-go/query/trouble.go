@@ -9,11 +9,15 @@ import (
 
 // What the alerts ask beside the dashboards' queries.
 
-// Checks by course are recorded for alerts: there are as many series of them as assignments times verdicts, too many to go
-// through every minute for each alert.
+// What rules record for alerts, since there are too many series of checks and tests to go through for each alert: as many as
+// assignments times verdicts, or tests times outcomes.
 var (
 	CourseChecks        = recorded("course:grader_checks:total", metrics.Course)
 	CourseCheckFailures = recorded("course:grader_check_failures:total", metrics.Course)
+	AssignmentResults   = recorded("assignment:grader_results:total", metrics.Course, metrics.Assignment)
+	AssignmentAccepted  = recorded("assignment:grader_accepted:total", metrics.Course, metrics.Assignment)
+	TestResults         = recorded("test:grader_results:total", metrics.Course, metrics.Assignment, metrics.Test)
+	TestPassed          = recorded("test:grader_passed:total", metrics.Course, metrics.Assignment, metrics.Test)
 )
 
 // recorded is a counter that rules record.
@@ -21,19 +25,26 @@ func recorded(name string, labels ...metrics.Label) *metrics.Metric {
 	return &metrics.Metric{Name: name, Type: metrics.Counter, Labels: labels}
 }
 
-// ChecksByCourse is what is recorded as CourseChecks.
-func ChecksByCourse() Query { return Total(metrics.Checks).By(metrics.Course) }
-
-// CheckFailuresByCourse is what is recorded as CourseCheckFailures.
-func CheckFailuresByCourse() Query { return ChecksByCourse().Where(metrics.Verdict, internalError) }
+// Recorded is what is recorded as each of them.
+func Recorded(m *metrics.Metric) Query {
+	checks, tests := Total(metrics.Checks), Total(metrics.TestResults).Except(metrics.Test, "other")
+	return map[*metrics.Metric]Query{
+		CourseChecks:        checks,
+		CourseCheckFailures: checks.Where(metrics.Verdict, internalError),
+		AssignmentResults:   checks.Except(metrics.Verdict, internalError),
+		AssignmentAccepted:  checks.Where(metrics.Verdict, accepted),
+		TestResults:         tests.Except(metrics.Outcome, "skipped"),
+		TestPassed:          tests.Where(metrics.Outcome, "passed"),
+	}[m].By(m.Labels...)
+}
 
 // EndedOfCourse is how many checks of each course ended with a verdict within the window, FailedOfCourse how many of them failed
 // for the infrastructure's fault; a course that is younger than the window has neither.
 func EndedOfCourse(window string) Query {
-	return GainedRecorded(CourseChecks, window).By(metrics.Course)
+	return Grown(CourseChecks, window).By(metrics.Course)
 }
 func FailedOfCourse(window string) Query {
-	return GainedRecorded(CourseCheckFailures, window).By(metrics.Course)
+	return Grown(CourseCheckFailures, window).By(metrics.Course)
 }
 
 // EndedIn is how many checks of all courses ended with a verdict within the window, from what is recorded, and FailedIn how many of
@@ -116,47 +127,41 @@ const (
 
 // TestsThatFail is how many results each test of each assignment had within the window, where all failed although enough passed
 // before.
-func TestsThatFail(window string) Expression {
-	known := func(q Query) Query { return q.Except(metrics.Test, "other") }
-	return vanished(metrics.TestResults, window, []metrics.Label{metrics.Course, metrics.Assignment, metrics.Test},
-		func(q Query) Query { return known(q).Except(metrics.Outcome, "skipped") },
-		func(q Query) Query { return known(q).Where(metrics.Outcome, "passed") })
-}
+func TestsThatFail(window string) Expression { return vanished(TestResults, TestPassed, window) }
 
 // AssignmentsThatFail is how many results each assignment had within the window, where none was accepted although enough were
 // before.
 func AssignmentsThatFail(window string) Expression {
-	return vanished(metrics.Checks, window, ofEach,
-		func(q Query) Query { return q.Except(metrics.Verdict, internalError) },
-		func(q Query) Query { return q.Where(metrics.Verdict, accepted) })
+	return vanished(AssignmentResults, AssignmentAccepted, window)
 }
 
 // vanished is how many there were within the window, where none was good any more although before it so many were that chance
 // would not do it: the share of those that were not good, to the power of how many came now. One good and one bad are added to
 // what was before, so that what has always been good may fail once (Laplace's rule of succession).
-func vanished(m *metrics.Metric, window string, by []metrics.Label, all, good func(Query) Query) Expression {
-	now, then := Gained(m, window).By(by...), Total(m).Ago(window).By(by...)
-	bad := Ratio(Expression(operand(Difference(all(then), good(then)))+" + 1"), Expression(operand(all(then))+" + 2"))
-	luck := Expression(operand(all(now)) + "\n* ln(\n" + bad.PromQL() + "\n)")
+func vanished(all, good *metrics.Metric, window string) Expression {
+	now, then := Grown(all, window).By(all.Labels...), Before(all, window).By(all.Labels...)
+	bad := Ratio(Expression(operand(Difference(then, Before(good, window).By(all.Labels...)))+" + 1"), Expression(operand(then)+" + 2"))
+	luck := Expression(operand(now) + "\n* ln(\n" + bad.PromQL() + "\n)")
 	attempted := Students(Every, "attempted", ofEach...)
 	newcomers := Compared(Difference(attempted, attempted.Ago(window)), ">=", leastNewcomers)
-	return And(Compared(all(now), ">=", leastNow), Compared(luck, "<", unlikely), Compared(all(then), ">=", leastBefore),
-		Compared(good(now), "==", 0),
+	return And(Compared(now, ">=", leastNow), Compared(luck, "<", unlikely), Compared(then, ">=", leastBefore),
+		Compared(Grown(good, window).By(all.Labels...), "==", 0),
 		// One student who sends the same mistake again and again makes many results.
-		Expression("on (course, assignment) ("+Compared(all(now), ">=", leastOfOne).PromQL()+"\nor on (course, assignment) "+operand(newcomers)+")"))
+		Expression("on (course, assignment) ("+Compared(now, ">=", leastOfOne).PromQL()+"\nor on (course, assignment) "+operand(newcomers)+")"))
 }
 
 // VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of
 // them and was a small part before. To be accepted more often is no trouble.
 func VerdictsThatTakeOver(window string) Expression {
 	each := []metrics.Label{metrics.Course, metrics.Assignment, metrics.Verdict}
-	results := func(q Query) Query { return q.Except(metrics.Verdict, internalError) }
-	of := func(q Query) Expression {
-		return Expression(operand(results(q).Except(metrics.Verdict, accepted).By(each...)) +
-			"\n/ on (course, assignment) group_left () (" + inner(results(q).By(ofEach...)) + " > 0)")
+	share := func(of, results Query) Expression {
+		bad := of.Except(metrics.Verdict, internalError).Except(metrics.Verdict, accepted).By(each...)
+		return Expression(operand(bad) + "\n/ on (course, assignment) group_left () (" + inner(results.By(ofEach...)) + " > 0)")
 	}
-	now, then := Gained(metrics.Checks, window), Total(metrics.Checks).Ago(window)
-	return And(Compared(of(now), ">=", 0.9), Compared(of(then), "<", 0.3),
-		Expression("on (course, assignment) "+operand(Compared(results(now).By(ofEach...), ">=", leastOfVerdict))),
-		Expression("on (course, assignment) "+operand(Compared(results(then).By(ofEach...), ">=", leastBefore))))
+	enough := func(results Query, least float64) Expression {
+		return Expression("on (course, assignment) " + operand(Compared(results.By(ofEach...), ">=", least)))
+	}
+	now, then := Grown(AssignmentResults, window), Before(AssignmentResults, window)
+	return And(Compared(share(Grown(metrics.Checks, window), now), ">=", 0.9), Compared(share(Before(metrics.Checks, window), then), "<", 0.3),
+		enough(now, leastOfVerdict), enough(then, leastBefore))
 }
