@@ -26,7 +26,7 @@ import (
 // A notification is what somebody is told.
 type notification struct {
 	by, to, subject, text string
-	alerts                map[string]string // of a webhook: the state of each alert, firing or resolved
+	alerts                map[string]string // of a webhook: the state of each alert, with its window if it has one: firing or resolved
 }
 
 // recipients stand in for whom Alertmanager reaches: they take its webhooks, what it asks of Telegram, and its mails.
@@ -81,7 +81,7 @@ func (r *recipients) serve(w http.ResponseWriter, request *http.Request) {
 	}
 	n := notification{by: request.URL.Path, to: body.ChatID.String(), text: body.Text, alerts: make(map[string]string)}
 	for _, alert := range body.Alerts {
-		n.alerts[alert.Labels["alertname"]] = alert.Status
+		n.alerts[strings.TrimSpace(alert.Labels["alertname"]+" "+alert.Labels["window"])] = alert.Status
 		n.text += alert.Annotations["summary"] + "\n"
 	}
 	r.add(n)

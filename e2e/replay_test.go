@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gradewatch/gradewatch/alerts/rule"
+	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
 )
 
@@ -32,6 +33,7 @@ func replay(t *testing.T, data string, from, to time.Time) (all []firing) {
 	groups := ofChecking()
 	rerecord(t, data, groups, from, to)
 	p := startPrometheus(t, "", data)
+	p.agrees(from, to)
 	for _, g := range groups {
 		for _, a := range g.Alerts {
 			all = append(all, fired(a, p.asked(a.When.PromQL(), from, to, g.Interval), from, to, g.Interval)...)
@@ -53,6 +55,28 @@ func ofChecking() (groups []rule.Group) {
 		}
 	}
 	return groups
+}
+
+// agrees says where what is recorded of an objective is not what its panels count.
+func (p *prometheus) agrees(from, to time.Time) {
+	p.t.Helper()
+	seen := 0.0
+	for _, o := range []query.Objective{query.FeedbackObjective(query.Every), query.ChecksObjective(query.Every)} {
+		for _, window := range []string{"1h", "6h", "1d"} {
+			for at := from.Add(25 * time.Hour); at.Before(to); at = at.Add(35 * time.Hour) {
+				for record, want := range map[string]query.Term{"errors": o.Errors(window), "events": o.Events(window)} {
+					got := p.value(fmt.Sprintf("slo:%s:gained_%s{slo=%q}", record, window, o.Name), at)
+					if shown := p.value(want.PromQL(), at); got != shown {
+						p.t.Errorf("%s of %s in %s before %s: recorded are %v, a panel shows %v", record, o.Name, window, at, got, shown)
+					}
+					seen += got
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		p.t.Error("nothing is recorded")
+	}
 }
 
 // rerecord writes what rules record into the data of a Prometheus, those first that others are made of.

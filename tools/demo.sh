@@ -19,7 +19,9 @@ done
 
 mkdir -p "$data"
 rm -rf "$data"/prometheus "$data"/state "$data"/state.*
-sed "s/exporter:9850/$exporter/; s/localhost:9090/$prometheus/" provisioning/prometheus/prometheus.yml >"$data/prometheus.yml"
+# There is no Alertmanager here, and nothing that applies access.
+sed "s/exporter:9850/$exporter/; s/localhost:9090/$prometheus/; s#/etc/prometheus/rules#$PWD/alerts/rules/${GRADEWATCH_LANGUAGE:-en}#
+	/^alerting:/,/^$/d; /job_name: access/,/targets:/d; /job_name: alertmanager/,/targets:/d" provisioning/prometheus/prometheus.yml >"$data/prometheus.yml"
 
 echo "Writing the past of the semester, which takes about two minutes."
 "$build/exporter" backfill --output="$data/prometheus" --label=job=gradewatch --label="instance=$exporter" --retention=400d
@@ -45,6 +47,7 @@ The semester is in Prometheus, and goes on. Stop with Ctrl-C.
 
   http://$exporter                                         the exporter
   http://$prometheus/api/v1/query?query=grader_course_info  Prometheus, which has no pages when it is built from its module
+  http://$prometheus/api/v1/alerts                          what fires
 
 To see the dashboards, bring them to a Grafana that has the data source http://$prometheus: docs/access.md
 END
