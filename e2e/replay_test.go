@@ -211,7 +211,7 @@ var incidents = []incident{
 	{demo.StoppedWorker, "2026-10-05T20:00:00Z", "2026-10-06T16:00:00Z", []string{"WorkerSilent"}},
 	{demo.SlowQueue, "2026-10-14T17:00:00Z", "2026-10-14T21:00:00Z", []string{"FeedbackBudgetBurnsFast"}},
 	{demo.InfrastructureFailures, "2026-10-16T09:00:00Z", "2026-10-16T13:00:00Z", []string{"ChecksBudgetBurnsFast", "WorkerFails"}},
-	{demo.StoppedWorker, "2026-10-18T10:00:00Z", "2026-10-18T18:00:00Z", []string{"WorkerSilent"}},
+	{demo.StoppedWorker, "2026-10-18T10:00:00Z", "2026-10-19T10:00:00Z", []string{"WorkerSilent"}},
 	{demo.SlowQueue, "2026-10-22T01:00:00Z", "2026-10-22T04:00:00Z", nil}, // at night
 	{demo.BrokenTest, "2026-10-23T10:00:00Z", "2026-10-25T10:00:00Z", []string{"TestFailsForAll"}},
 	{demo.InfrastructureFailures, "2026-11-04T01:00:00Z", "2026-11-04T04:00:00Z", nil}, // at night

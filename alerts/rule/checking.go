@@ -133,11 +133,11 @@ func checkHangs() Alert {
 		For: 15 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "with the window of an hour longer than any check may take",
 		Summary: text.Message{
-			EN: "{{ $value }} checks run for more than an hour",
+			EN: "Checks that have been running for more than an hour: {{ $value }}",
 			RU: "Дольше часа выполняется проверок: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "{{ $value }} checks are with workers, and none was started in the last hour: they hang, and each takes a slot. " +
+			EN: "Checks that are with workers: {{ $value }}. None was started in the last hour, so they hang, and each takes a slot. " +
 				"Their students wait for a result that does not come.",
 			RU: "У воркеров проверок: {{ $value }}, и за последний час не начиналась ни одна: они зависли, и каждая занимает слот. " +
 				"Их студенты ждут ответа, которого не будет.",
@@ -149,7 +149,7 @@ func checkHangs() Alert {
 func workerSilent() Alert {
 	return Alert{
 		Name: "WorkerSilent", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.Either(query.SilentFor(0.5), query.SilentFor(2), query.SilentFor(6)),
+		When: query.Either(query.SilentFor(0.5), query.SilentFor(2), query.SilentFor(6), query.SilentFor(12)),
 		For:  5 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "others have had ten checks each since: it is not for want of work; a worker that restarts again and again is told of once",
 		Summary: text.Message{

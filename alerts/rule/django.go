@@ -58,17 +58,17 @@ func djangoSlow() Alert {
 func djangoRefused() Alert {
 	return Alert{
 		Name: "DjangoRefusedByDatabase", Severity: Ticket, Audience: Operations, Subject: Django,
-		When: query.Compared(query.Standing(query.DatabaseRefusalRate(), "5m"), ">", 0),
-		For:  3 * time.Minute, KeepFiring: 10 * time.Minute,
-		Because: "a restart of the database refuses for a moment; pools try again in waves",
+		When: query.Compared(query.Standing(query.DatabaseRefusalsOf("5m"), "5m"), ">=", 3),
+		For:  6 * time.Minute, KeepFiring: 10 * time.Minute,
+		Because: "longer than the window, so that it goes on; a restart of the database refuses for a moment, and pools try again in waves",
 		Summary: text.Message{
 			EN: "The database {{ $labels.alias }} refuses connections of the service",
 			RU: "База {{ $labels.alias }} отказывает сервису в подключении",
 		},
 		Description: text.Message{
-			EN: `The database {{ $labels.alias }} refuses {{ printf "%.2f" $value }} connections of the service in a second: it is full, ` +
+			EN: `The database {{ $labels.alias }} refused {{ printf "%.0f" $value }} connections of the service in the last 5 minutes: it is full, ` +
 				"restarting or gone.",
-			RU: `База {{ $labels.alias }} отказывает сервису в {{ printf "%.2f" $value }} подключениях в секунду: она переполнена, ` +
+			RU: `База {{ $labels.alias }} отказала сервису в подключениях за последние 5 минут: {{ printf "%.0f" $value }}. Она переполнена, ` +
 				"перезапускается или пропала.",
 		},
 		Look: Panel{"operations-django", "connections"},
@@ -82,11 +82,11 @@ func djangoMigrations() Alert {
 		For:  30 * time.Minute, KeepFiring: 0,
 		Because: "a deployment migrates within minutes; when it has, it is over",
 		Summary: text.Message{
-			EN: "{{ $value }} migrations of the database are missing",
+			EN: "Migrations that the database lacks: {{ $value }}",
 			RU: "Не применены миграции базы: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "The service knows {{ $value }} migrations that its databases have not had for half an hour: the deployment is half done.",
+			EN: "Migrations that the service knows and its databases have lacked for half an hour: {{ $value }}. The deployment is half done.",
 			RU: "Сервис знает миграции, которых полчаса нет в его базах: {{ $value }}. Обновление прошло наполовину.",
 		},
 		Look: Panel{"operations-django", "migrations"},

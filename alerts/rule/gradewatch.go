@@ -81,11 +81,11 @@ func recordsRejected() Alert {
 		For:  0, KeepFiring: time.Hour,
 		Because: "one record is a fact; more of them are told together",
 		Summary: text.Message{
-			EN: `{{ printf "%.0f" $value }} records were rejected in an hour: {{ $labels.reason }}`,
+			EN: `Records rejected in an hour: {{ printf "%.0f" $value }} ({{ $labels.reason }})`,
 			RU: `За час отвергнуто записей: {{ printf "%.0f" $value }} ({{ $labels.reason }})`,
 		},
 		Description: text.Message{
-			EN: `{{ printf "%.0f" $value }} records of the last hour cannot be used ({{ $labels.reason }}) and are missing in all figures. The log ` +
+			EN: `Records of the last hour that cannot be used: {{ printf "%.0f" $value }} ({{ $labels.reason }}). They are missing in all figures. The log ` +
 				"and the landing page of the exporter name them by their submissions.",
 			RU: `Записей, непригодных за последний час: {{ printf "%.0f" $value }} ({{ $labels.reason }}); их нет ни в одном показателе. Журнал и ` +
 				"стартовая страница экспортера называют их по посылкам.",
@@ -101,11 +101,11 @@ func reconciliationDrift() Alert {
 		For:  150 * time.Minute, KeepFiring: time.Hour,
 		Because: "a reconciliation, once an hour, mends what it finds and the next one shows that; after the third it is not mended",
 		Summary: text.Message{
-			EN: "Figures and source are {{ $value }} records apart",
+			EN: "Records by which figures and source differ: {{ $value }}",
 			RU: "Показатели и источник расходятся на записей: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "The source has {{ $value }} records more or fewer than the figures hold, and comparing did not mend it. Figures are not exact.",
+			EN: "Records that the source has more or fewer than the figures: {{ $value }}. Comparing did not mend it, and figures are not exact.",
 			RU: "В источнике записей больше или меньше, чем в показателях, на {{ $value }}, и сверка этого не исправила. Показатели не точны.",
 		},
 		Look: Panel{"operations-gradewatch", "drift"},
@@ -163,7 +163,7 @@ func labelOverflow() Alert {
 			RU: "У {{ $labels.label }} больше значений, чем считается отдельно",
 		},
 		Description: text.Message{
-			EN: "In the last day {{ $value }} were counted as other, because the label {{ $labels.label }} had as many values as its limit allows. " +
+			EN: "Counted as other in the last day: {{ $value }}, because the label {{ $labels.label }} had as many values as its limit allows. " +
 				"Sums are exact; what is other cannot be told apart later.",
 			RU: "За последние сутки посчитано как other: {{ $value }}, потому что у метки {{ $labels.label }} уже столько значений, сколько позволяет " +
 				"лимит. Суммы точны; что попало в other, потом не разделить.",
@@ -243,8 +243,8 @@ func rulesFail() Alert {
 			RU: "Prometheus не может вычислить правила {{ $labels.rule_group }}",
 		},
 		Description: text.Message{
-			EN: `{{ printf "%.0f" $value }} evaluations of rules in {{ $labels.rule_group }} failed in the last quarter of an hour: alerts of this group ` +
-				"may be missing.",
+			EN: `Evaluations of rules in {{ $labels.rule_group }} that failed in the last quarter of an hour: {{ printf "%.0f" $value }}. Alerts of this ` +
+				"group may be missing.",
 			RU: `Вычислений правил {{ $labels.rule_group }}, не удавшихся за четверть часа: {{ printf "%.0f" $value }}. Алерты этой группы могут ` +
 				"не сработать.",
 		},
@@ -263,7 +263,7 @@ func alertsNotSent() Alert {
 			RU: "Алерты не доходят до Alertmanager",
 		},
 		Description: text.Message{
-			EN: `{{ printf "%.0f" $value }} alerts were not taken by the Alertmanager {{ $labels.alertmanager }} in the last quarter of an hour.`,
+			EN: `Alerts that the Alertmanager {{ $labels.alertmanager }} did not take in the last quarter of an hour: {{ printf "%.0f" $value }}.`,
 			RU: `Алертов, не принятых Alertmanager {{ $labels.alertmanager }} за четверть часа: {{ printf "%.0f" $value }}.`,
 		},
 		Look: Panel{"operations-gradewatch", "delivery"},
@@ -281,7 +281,7 @@ func notificationsFail() Alert {
 			RU: "Уведомления через {{ $labels.integration }} не уходят",
 		},
 		Description: text.Message{
-			EN: `{{ printf "%.0f" $value }} notifications by {{ $labels.integration }} failed in the last quarter of an hour. Somebody who should be told ` +
+			EN: `Notifications by {{ $labels.integration }} that failed in the last quarter of an hour: {{ printf "%.0f" $value }}. Somebody who should be told ` +
 				"is not.",
 			RU: `Уведомлений через {{ $labels.integration }}, не ушедших за четверть часа: {{ printf "%.0f" $value }}. Кто-то не узнал о том, о чём должен.`,
 		},

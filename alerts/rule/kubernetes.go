@@ -40,11 +40,11 @@ func podsNotReady() Alert {
 		For:  15 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "a roll-out takes minutes; one pod that becomes ready and fails again is told of once",
 		Summary: text.Message{
-			EN: "{{ $value }} pods are not ready",
+			EN: "Pods that are not ready: {{ $value }}",
 			RU: "Не готовы поды: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "{{ $value }} pods should serve and have not been ready for a quarter of an hour.",
+			EN: "Pods that should serve and have not been ready for a quarter of an hour: {{ $value }}.",
 			RU: "Подов, которые должны работать, но четверть часа не готовы: {{ $value }}.",
 		},
 		Look: Panel{"operations-kubernetes", "not-ready"},
@@ -58,11 +58,11 @@ func podsWithoutNode() Alert {
 		For:  10 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a cluster that grows by itself has a new node within minutes",
 		Summary: text.Message{
-			EN: "No node has room for {{ $value }} pods",
+			EN: "Pods for which no node has room: {{ $value }}",
 			RU: "Ни на одном узле нет места подам: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "{{ $value }} pods have been waiting for a node for 10 minutes. Add a node, or lower what pods ask for.",
+			EN: "Pods that have been waiting for a node for 10 minutes: {{ $value }}. Add a node, or lower what pods ask for.",
 			RU: "Подов, которые 10 минут ждут узла: {{ $value }}. Добавьте узел или уменьшите то, что просят поды.",
 		},
 		Look: Panel{"operations-kubernetes", "without-node"},
@@ -96,11 +96,11 @@ func killedForMemory() Alert {
 		For:  0, KeepFiring: 30 * time.Minute,
 		Because: "one kill is a fact; more of them are told together",
 		Summary: text.Message{
-			EN: `Containers were killed for their memory {{ printf "%.0f" $value }} times in an hour`,
+			EN: `Kills of containers for their memory in an hour: {{ printf "%.0f" $value }}`,
 			RU: `За час контейнеры убиты из-за памяти: {{ printf "%.0f" $value }}`,
 		},
 		Description: text.Message{
-			EN: `{{ printf "%.0f" $value }} restarts of the last hour are of containers whose memory was at its limit. The limit is too low, or ` +
+			EN: `Restarts in the last hour of containers whose memory was at its limit: {{ printf "%.0f" $value }}. The limit is too low, or ` +
 				"something leaks.",
 			RU: `Перезапусков за последний час у контейнеров, упёршихся в лимит памяти: {{ printf "%.0f" $value }}. Лимит мал, или память утекает.`,
 		},
@@ -115,11 +115,11 @@ func autoscalerAtMaximum() Alert {
 		For:  30 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "a rush that it just carries is what it is for",
 		Summary: text.Message{
-			EN: "{{ $value }} autoscalers have as many pods as they may",
+			EN: "Autoscalers that have as many pods as they may: {{ $value }}",
 			RU: "На пределе автоскейлеров: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "{{ $value }} autoscalers have been at their maximum for half an hour. More load than now makes everything slower.",
+			EN: "Autoscalers that have been at their maximum for half an hour: {{ $value }}. More load than now makes everything slower.",
 			RU: "Автоскейлеров, которые полчаса на максимуме: {{ $value }}. Если нагрузка вырастет, всё станет медленнее.",
 		},
 		Look: Panel{"operations-kubernetes", "replicas"},
@@ -133,11 +133,11 @@ func nodeInTrouble() Alert {
 		For:  10 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a node that is replaced is gone within minutes",
 		Summary: text.Message{
-			EN: "{{ $value }} nodes or volumes are not well",
+			EN: "Nodes and volumes that are not well: {{ $value }}",
 			RU: "Не в порядке узлы или тома: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "{{ $value }} nodes are down or run short of memory, disk or processes, or claims have no volume.",
+			EN: "Nodes that are down or run short of memory, disk or processes, and claims that have no volume: {{ $value }}.",
 			RU: "Узлов, которые недоступны или которым не хватает памяти, диска или процессов, и заявок без тома: {{ $value }}.",
 		},
 		Look: Panel{"operations-kubernetes", "node-states"},

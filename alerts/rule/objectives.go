@@ -100,6 +100,9 @@ func objectives() Group {
 			g.Recordings = append(g.Recordings,
 				Recording{query.ErrorsTotal.Name, errors, labels}, Recording{query.EventsTotal.Name, events, labels})
 		}
+		if o.Good != nil {
+			g.Recordings = append(g.Recordings, Recording{query.GoodMinute, o.Good(), labels})
+		}
 		counted := o.Recorded()
 		for _, window := range windows() {
 			g.Recordings = append(g.Recordings,

@@ -89,6 +89,11 @@ func DatabaseRefusalRate() Expression {
 	return foreignRate(ofJob("django_db_new_connection_errors_total"), database)
 }
 
+// DatabaseRefusalsOf is how many connections each database refused within the window.
+func DatabaseRefusalsOf(window string) Expression {
+	return foreignGain(ofJob("django_db_new_connection_errors_total"), window, database)
+}
+
 // DatabaseErrors is how many queries fail in a second, by the error; a conflict of unique keys may be normal, others are not.
 func DatabaseErrors() Expression { return foreignRate(ofJob("django_db_errors_total"), "type") }
 

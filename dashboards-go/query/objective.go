@@ -14,8 +14,10 @@ type Objective struct {
 	Errors func(window string) Term
 	Events func(window string) Term
 
-	// Totals are all errors and events that there have ever been; nil where nobody knows.
+	// What rules record of it: all errors and events that there have ever been, or for each minute whether it is good; nil where
+	// there is neither.
 	Totals func() (errors, events Term)
+	Good   func() Term
 }
 
 // SLO is the label that tells objectives apart.
@@ -27,14 +29,28 @@ var (
 	EventsTotal = recorded("slo:events:total", SLO)
 )
 
-// Recorded is the same objective, counted from what is recorded of its totals.
+// GoodMinute is what is recorded of an objective whose events are minutes: 1 in a good one, 0 in a bad one.
+const GoodMinute = "slo:good:bool"
+
+// Recorded is the same objective, counted from what is recorded of it.
 func (o Objective) Recorded() Objective {
-	if o.Totals == nil {
-		return o
+	switch {
+	case o.Totals != nil:
+		o.Errors = func(window string) Term { return Grown(ErrorsTotal, window).Where(SLO, o.Name) }
+		o.Events = func(window string) Term { return Grown(EventsTotal, window).Where(SLO, o.Name) }
+	case o.Good != nil:
+		o.Errors, o.Events = minutes(GoodMinute+`{slo="`+o.Name+`"}`, "")
 	}
-	o.Errors = func(window string) Term { return Grown(ErrorsTotal, window).Where(SLO, o.Name) }
-	o.Events = func(window string) Term { return Grown(EventsTotal, window).Where(SLO, o.Name) }
 	return o
+}
+
+// minutes counts bad and all minutes of a window, of a series that is looked at once a minute.
+func minutes(good, every string) (bad, all func(window string) Term) {
+	all = func(window string) Term { return Expression("count_over_time(" + good + "[" + window + every + "])") }
+	bad = func(window string) Term {
+		return Expression(all(window).PromQL() + " - sum_over_time(" + good + "[" + window + every + "])")
+	}
+	return bad, all
 }
 
 // BudgetLeft is which part of the errors that may be over the objective's window have not been: 1 at best, below 0 when the
@@ -86,19 +102,14 @@ func AnswersObjective() Objective {
 }
 
 // FreshnessObjective is that figures are not old. Its events are minutes. One without any instance that is up to date is bad; an
-// hour after the last instance was seen nobody knows any more. History that is written afterwards was never old: it has no such
-// series.
+// hour after the last instance was seen nobody knows any more, nor before one has been ready. History that is written afterwards was
+// never old: it has no gradewatch_source_up.
 func FreshnessObjective() Objective {
-	fresh := fmt.Sprintf("(min (%s) <= bool %s or on () max (last_over_time(%s[1h])) * 0)",
-		metrics.SourceLag.Name, number(metrics.FreshObjective.Seconds()), metrics.SourceUp.Name)
-	return Objective{
-		Name: "freshness", Share: metrics.FreshShare,
-		Errors: func(window string) Term {
-			minutes := fresh + "[" + window + ":1m])"
-			return Expression("count_over_time(" + minutes + " - sum_over_time(" + minutes)
-		},
-		Events: func(window string) Term { return Expression("count_over_time(" + fresh + "[" + window + ":1m])") },
-	}
+	good := fmt.Sprintf("(min (%s) <= bool %s or on () (max (last_over_time(%s[1h])) == 1 and on () max (last_over_time(%s[1h]))) * 0)",
+		metrics.SourceLag.Name, number(metrics.FreshObjective.Seconds()), metrics.Ready.Name, metrics.SourceUp.Name)
+	o := Objective{Name: "freshness", Share: metrics.FreshShare, Good: func() Term { return Expression(good) }}
+	o.Errors, o.Events = minutes(good, ":1m")
+	return o
 }
 
 // inTime are the first results that were there within the objective: exact, since the objective is a bound of the classic

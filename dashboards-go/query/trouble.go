@@ -113,8 +113,9 @@ const Untaken = "unknown"
 func OfWorker(q Query, worker string) Query { return q.Exactly(metrics.Worker, worker) }
 func OfWorkers(q Query) Query               { return q.Except(metrics.Worker, Untaken) }
 
-// unlikely is how likely chance may be to do what is called suspicious: ln(10⁻⁶).
-var unlikely = math.Log(1e-6)
+// unlikely is how likely chance may be to do what is called suspicious: ln(10⁻⁹). It is so little since results are not
+// independent: students send again what failed.
+var unlikely = math.Log(1e-9)
 
 // From how many results on something is believed: from those before it is known what is usual.
 const (
