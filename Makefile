@@ -16,9 +16,10 @@ demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheu
 	@exec tools/demo.sh
 
 .PHONY: test
-# Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see.
+# Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see. Four at a time, since
+# some wait for what takes minutes.
 test: $(PROMETHEUS) $(ALERTMANAGER) ## all tests, against a real PostgreSQL and a real Prometheus
-	PATH="$(BUILD):$$PATH" go test -count=1 -timeout=25m ./...
+	PATH="$(BUILD):$$PATH" go test -count=1 -timeout=25m -parallel=4 ./...
 
 .PHONY: test-grafana
 # For a Grafana that is there for it: what has a name of the tests, as the folders product and operations, is removed.
