@@ -4,14 +4,17 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
 	"github.com/gradewatch/gradewatch/alerts/rule"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
+	"github.com/gradewatch/gradewatch/exporter/block"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
 )
 
@@ -95,34 +98,64 @@ func rerecord(t *testing.T, data string, groups []rule.Group, from, to time.Time
 			return slices.ContainsFunc(left, func(other rule.Recording) bool { return strings.Contains(r.Is.PromQL(), other.Record) })
 		}
 		p := startPrometheus(t, "", data)
-		var samples strings.Builder
-		for _, r := range left {
-			if waits(r) {
-				continue
-			}
-			fmt.Fprintf(&samples, "# TYPE %s unknown\n", r.Record)
-			for begin := from; begin.Before(to); begin = begin.Add(mostSteps * step[r.Record]) {
-				for _, s := range p.over(r.Is.PromQL(), begin, lastOf(begin, to, step[r.Record]), step[r.Record]) {
-					labels := slices.Sorted(maps.Keys(r.Labels))
-					for i, name := range labels {
-						labels[i] = fmt.Sprintf("%s=%q", name, r.Labels[name])
-					}
-					for _, name := range slices.Sorted(maps.Keys(s.Metric)) {
-						labels = append(labels, fmt.Sprintf("%s=%q", name, s.Metric[name]))
-					}
-					for _, point := range s.Values {
-						fmt.Fprintf(&samples, "%s{%s} %v %.0f\n", r.Record, strings.Join(labels, ","), point.value, point.at)
-					}
-				}
+		written := make(map[time.Duration]*block.Writer) // those of one step into one block
+		for _, each := range slices.Sorted(maps.Values(step)) {
+			if written[each] == nil {
+				written[each] = block.NewWriter(data)
+				p.record(written[each], slices.DeleteFunc(slices.Clone(left), func(r rule.Recording) bool { return waits(r) || step[r.Record] != each }),
+					from, to, each)
 			}
 		}
-		samples.WriteString("# EOF\n")
 		p.stop()
-		if out, err := exec.Command(tool(t, "promtool"), "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=720h",
-			file(t, "recorded.txt", samples.String()), data).CombinedOutput(); err != nil {
-			t.Fatalf("promtool: %v\n%s", err, out)
+		for _, w := range written {
+			if _, err := w.Write(t.Context(), from.UnixMilli(), to.UnixMilli()+1); err != nil {
+				t.Fatalf("writing what is recorded: %v", err)
+			}
 		}
 		left = slices.DeleteFunc(slices.Clone(left), func(r rule.Recording) bool { return !waits(r) })
+	}
+}
+
+// record gives a writer what rules would have recorded at every step.
+func (p *prometheus) record(w *block.Writer, rules []rule.Recording, from, to time.Time, step time.Duration) {
+	p.t.Helper()
+	type recorded struct {
+		series *block.Series
+		left   []point
+		ended  bool
+	}
+	all := make(map[string]*recorded)
+	for begin := from; !begin.After(to); begin = begin.Add(mostSteps * step) {
+		last := lastOf(begin, to, step)
+		for _, r := range rules {
+			for _, s := range p.over(r.Is.PromQL(), begin, last, step) {
+				named := maps.Clone(s.Metric)
+				maps.Copy(named, r.Labels)
+				named[model.MetricNameLabel] = r.Record
+				key := fmt.Sprint(named)
+				if all[key] == nil {
+					all[key] = &recorded{series: w.Series(labels.FromMap(named)), ended: true}
+				}
+				all[key].left = s.Values
+			}
+		}
+		for at := begin; !at.After(last); at = at.Add(step) {
+			for _, s := range all {
+				var err error
+				switch is := len(s.left) > 0 && int64(s.left[0].at) == at.Unix(); {
+				case is:
+					err = s.series.Set(s.left[0].value)
+					s.left, s.ended = s.left[1:], false
+				case !s.ended:
+					err = s.series.End()
+					s.ended = true
+				}
+				if err != nil {
+					p.t.Fatal(err)
+				}
+			}
+			w.Sample(at.UnixMilli())
+		}
 	}
 }
 
@@ -148,7 +181,7 @@ type presence struct {
 func (p *prometheus) asked(expr string, from, to time.Time, step time.Duration) map[string]*presence {
 	p.t.Helper()
 	all := make(map[string]*presence)
-	for begin := from; begin.Before(to); begin = begin.Add(mostSteps * step) {
+	for begin := from; !begin.After(to); begin = begin.Add(mostSteps * step) {
 		for _, s := range p.over(expr, begin, lastOf(begin, to, step), step) {
 			key := fmt.Sprint(s.Metric)
 			if all[key] == nil {

@@ -34,9 +34,9 @@ func Django(s panel.Style) *panel.Board {
 		Panel("migrations", djangoMigrations(s)).
 		Row("answers", text.Message{EN: "What it answers", RU: "Что он отвечает"}).
 		Panel("responses", djangoResponses(s)).
-		Panel("error-share", djangoErrorShare(s)).
-		Panel("answers-budget", answersBudget(s)).
 		Panel("exceptions", djangoExceptions(s)).
+		Panel("answers-budget", answersBudget(s)).
+		Panel("error-share", djangoErrorShare(s)).
 		Row("latency", text.Message{EN: "How fast", RU: "Как быстро"}).
 		Panel("latency-heat", djangoHeat(s)).
 		Panel("latency-by-view", djangoLatencyByView(s)).
@@ -76,7 +76,7 @@ func djangoErrorShare(s panel.Style) *panel.Timeseries {
 			RU: "Доля ответов со статусом от 500 и выше; пунктир — цель, 0.1%. Выше неё бюджет месяца горит быстрее, чем можно.",
 		},
 		Unit: panel.Share,
-	}, panel.Series{Query: query.ServerErrorShare(), Name: text.Message{EN: "errors", RU: "ошибки"}, Color: "red"}), 1-metrics.AnswerShare)
+	}, panel.Series{Query: query.ServerErrorShare(), Name: text.Message{EN: "errors", RU: "ошибки"}, Color: "red"}), 1-metrics.AnswerShare).Span(20)
 }
 
 func answersBudget(s panel.Style) *panel.Stat {
@@ -89,7 +89,7 @@ func answersBudget(s panel.Style) *panel.Stat {
 				"меньше 25%, осторожнее с обновлениями; ниже 0% цель не достигнута.",
 		},
 		Unit: panel.Share,
-	}, now(query.AnswersObjective().BudgetLeft(), panel.Neutral), board.Budget()).Span(12).Height(8)
+	}, now(query.AnswersObjective().BudgetLeft(), panel.Neutral), board.Budget()).Height(8)
 }
 
 func djangoErrors(s panel.Style) *panel.Stat {

@@ -212,7 +212,7 @@ func freshBudget(s panel.Style) *panel.Stat {
 				"израсходована. Ниже 0% цель не достигнута: смотрите, чего ждёт чтение.",
 		},
 		Unit: panel.Share,
-	}, now(query.FreshnessObjective().BudgetLeft(), panel.Neutral), board.Budget()).Span(12).Height(8)
+	}, now(query.FreshnessObjective().BudgetLeft(), panel.Neutral), board.Budget()).Height(8)
 }
 
 func lag(s panel.Style) *panel.Timeseries {
@@ -224,7 +224,7 @@ func lag(s panel.Style) *panel.Timeseries {
 			RU: "Время с начала последнего успешного чтения; пунктир — цель. Прямая вверх — источник не отвечает.",
 		},
 		Unit: panel.Seconds,
-	}, panel.Series{Query: query.EachInstance(metrics.SourceLag), Name: instance}), metrics.FreshObjective.Seconds())
+	}, panel.Series{Query: query.EachInstance(metrics.SourceLag), Name: instance}), metrics.FreshObjective.Seconds()).Span(10)
 }
 
 func polls(s panel.Style) *panel.Timeseries {
@@ -240,7 +240,7 @@ func polls(s panel.Style) *panel.Timeseries {
 	},
 		panel.Series{Query: query.PollTime(0.5), Name: text.Same("50%"), Color: "green"},
 		panel.Series{Query: query.PollTime(0.99), Name: text.Same("99%"), Color: "orange"},
-	)
+	).Span(10)
 }
 
 func records(s panel.Style) *panel.Timeseries {
