@@ -81,7 +81,7 @@ func djangoErrorShare(s panel.Style) *panel.Timeseries {
 
 func answersBudget(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Budget left: answers", RU: "Бюджет: ответы сервиса"},
+		Title: text.Message{EN: "Budget left: answers", RU: "Бюджет: ответы"},
 		Description: text.Message{
 			EN: "Which part of the responses of the last 30 days that may be errors of the service (0.1%) is not used up. Below 25% be " +
 				"careful with releases; below 0% the objective is missed.",

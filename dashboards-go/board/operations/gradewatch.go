@@ -204,7 +204,7 @@ func yesNo() []panel.Word {
 
 func freshBudget(s panel.Style) *panel.Stat {
 	return s.JudgedNumber(panel.About{
-		Title: text.Message{EN: "Budget left: freshness", RU: "Бюджет: свежесть"},
+		Title: text.Message{EN: "Budget: freshness", RU: "Бюджет: свежесть"},
 		Description: text.Message{
 			EN: "Which part of the minutes of the last 30 days in which figures may be older than 2 minutes (1%) is not used up. " +
 				"Below 0% the objective is missed: look at what reading waits for.",
