@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,11 +39,24 @@ func replay(t *testing.T, data string, from, to time.Time) (all []firing) {
 	rerecord(t, data, groups, from, to)
 	p := startPrometheus(t, "", data)
 	p.agrees(from, to)
+	var (
+		asking sync.WaitGroup
+		mu     sync.Mutex
+		room   = make(chan struct{}, runtime.NumCPU())
+	)
 	for _, g := range groups {
 		for _, a := range g.Alerts {
-			all = append(all, fired(a, p.asked(a.When.PromQL(), from, to, g.Interval), from, to, g.Interval)...)
+			asking.Go(func() {
+				room <- struct{}{}
+				defer func() { <-room }()
+				firings := fired(a, p.asked(a.When.PromQL(), from, to, g.Interval), from, to, g.Interval)
+				mu.Lock()
+				defer mu.Unlock()
+				all = append(all, firings...)
+			})
 		}
 	}
+	asking.Wait()
 	slices.SortStableFunc(all, func(a, b firing) int { return a.from.Compare(b.from) })
 	return all
 }
@@ -160,8 +175,8 @@ func (p *prometheus) record(w *block.Writer, rules []rule.Recording, from, to ti
 }
 
 // mostSteps is how many are asked at once: Prometheus answers at most 11,000, and stops a query that takes longer than two
-// minutes.
-const mostSteps = 2000
+// minutes, on a busy machine too.
+const mostSteps = 500
 
 // lastOf is the last step that is asked together with the first.
 func lastOf(begin, to time.Time, step time.Duration) time.Time {

@@ -33,7 +33,7 @@ trap 'exit 0' INT TERM
 	--web.listen-address="$prometheus" 2>"$data/prometheus.log" &
 
 for address in "$exporter" "$prometheus"; do
-	until "$build/promtool" check healthy --url="http://$address" >/dev/null 2>&1; do
+	until "$build/promtool" check ready --url="http://$address" >/dev/null 2>&1; do
 		sleep 0.2
 		if [ "$(jobs -pr | wc -l)" -lt 2 ]; then
 			echo "It did not start; see $data/exporter.log and $data/prometheus.log" >&2

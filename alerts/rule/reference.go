@@ -18,7 +18,7 @@ func Reference(groups []Group) []byte {
 
 Every alert has a page of what to do, which the notification links to, together with the panel to look at first. *page* gets
 somebody up, since students suffer now; *ticket* waits for working hours; *info* is for who decides what comes next. What is
-promised stands in [slo.md](slo.md); how soon incidents are seen, and how often alerts are wrong, in [alerts-tried.md](alerts-tried.md).
+promised stands in [slo.md](slo.md), and how alerts are told in [on-call.md](on-call.md).
 `)
 	for _, g := range groups {
 		fmt.Fprintf(&page, "\n## %s\n\n| alert | severity | told | lasts | kept | why so long | in words |\n|---|---|---|---|---|---|---|\n", g.Name)

@@ -26,9 +26,6 @@ func Ratio(part, whole Term) Expression {
 // Difference is what is left, label by label.
 func Difference(all, less Term) Expression { return Expression(operand(all) + "\n- " + operand(less)) }
 
-// Complement is what a share leaves of 1.
-func Complement(share Term) Expression { return Expression("1 - " + operand(share)) }
-
 // Scaled is a result in another unit.
 func Scaled(t Term, factor float64) Expression {
 	return Expression(operand(t) + " * " + number(factor))

@@ -105,7 +105,7 @@ func AnswersObjective() Objective {
 // hour after the last instance was seen nobody knows any more, nor before one has been ready. History that is written afterwards was
 // never old: it has no gradewatch_source_up.
 func FreshnessObjective() Objective {
-	good := fmt.Sprintf("(min (%s) <= bool %s or on () (max (last_over_time(%s[1h])) == 1 and on () max (last_over_time(%s[1h]))) * 0)",
+	good := fmt.Sprintf("(min (%s) <= bool %s or on () (max (max_over_time(%s[1h])) == 1 and on () max (last_over_time(%s[1h]))) * 0)",
 		metrics.SourceLag.Name, number(metrics.FreshObjective.Seconds()), metrics.Ready.Name, metrics.SourceUp.Name)
 	o := Objective{Name: "freshness", Share: metrics.FreshShare, Good: func() Term { return Expression(good) }}
 	o.Errors, o.Events = minutes(good, ":1m")

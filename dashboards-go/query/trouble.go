@@ -91,7 +91,7 @@ func SilentFor(hours float64) Expression {
 	slots := SlotsByWorker().PromQL()
 	window := fmt.Sprintf("%.0fm", hours*60)
 	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s unless on () %[2]s)\nand on () (%[3]s > 10 * count (%[4]s < %[5]s))",
-		silent, slots, operand(ended(window)), sinceNamedSeen(), number(hours*3600)))
+		silent, slots, operand(OfWorkers(ended(window)).Except(metrics.Worker, "other")), sinceNamedSeen(), number(hours*3600)))
 }
 
 // SeenShare is how many workers have been seen within half an hour, of as many as usually are: the median of the last day. Names are
@@ -148,7 +148,7 @@ func vanished(all, good *metrics.Metric, window string) Expression {
 	return And(Compared(now, ">=", leastNow), Compared(luck, "<", unlikely), Compared(then, ">=", leastBefore),
 		Compared(Grown(good, window).By(all.Labels...), "==", 0),
 		// One student who sends the same mistake again and again makes many results.
-		Expression("on (course, assignment) ("+Compared(now, ">=", leastOfOne).PromQL()+"\nor on (course, assignment) "+operand(newcomers)+")"))
+		Expression("("+Compared(now, ">=", leastOfOne).PromQL()+"\nor "+now.PromQL()+" and on (course, assignment) "+operand(newcomers)+")"))
 }
 
 // VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of
