@@ -2,7 +2,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/gradewatch/gradewatch/alerts/rule"
+	"github.com/gradewatch/gradewatch/dashboards-go/output"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
@@ -46,21 +46,28 @@ func (c *command) Run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	superfluous, err := c.superfluous(generated)
+	present, err := c.present()
 	if err != nil {
 		return err
 	}
+	var superfluous []string // Prometheus would load them all
+	for path := range present {
+		if _, still := generated[path]; !still {
+			superfluous = append(superfluous, path)
+		}
+	}
 	if c.Check {
-		return c.compare(out, generated, superfluous)
-	}
-	for path, content := range generated {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
+		changes := output.Differences(generated, present, superfluous)
+		if len(changes) == 0 {
+			return nil
 		}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
-			return err
-		}
+		fmt.Fprintln(out, strings.Join(changes, "\n"))
+		return errors.New("not as generated; run the same without --check")
 	}
+	if err := output.Write(generated); err != nil {
+		return err
+	}
+	slices.Sort(superfluous)
 	for _, path := range superfluous {
 		fmt.Fprintf(out, "%s is not generated any more; remove it\n", path)
 	}
@@ -84,42 +91,26 @@ func (c *command) render() (map[string][]byte, error) {
 	return files, nil
 }
 
-// superfluous are files of rules in the output that are not generated, or no longer. Prometheus would load them all.
-func (c *command) superfluous(generated map[string][]byte) (paths []string, err error) {
+// present reads the page and the files of rules that are there.
+func (c *command) present() (map[string][]byte, error) {
+	paths := []string{c.Reference}
 	for _, language := range c.Language {
 		found, err := filepath.Glob(filepath.Join(c.Output, string(language), "*.yaml"))
 		if err != nil {
 			return nil, err
 		}
-		for _, path := range found {
-			if _, still := generated[path]; !still {
-				paths = append(paths, path)
-			}
+		paths = append(paths, found...)
+	}
+	files := make(map[string][]byte)
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-	}
-	return paths, nil
-}
-
-// compare says what writing would change.
-func (c *command) compare(out io.Writer, generated map[string][]byte, superfluous []string) error {
-	var changes []string
-	for path, content := range generated {
-		switch was, err := os.ReadFile(path); {
-		case errors.Is(err, fs.ErrNotExist):
-			changes = append(changes, path+" is missing")
-		case err != nil:
-			return err
-		case !bytes.Equal(was, content):
-			changes = append(changes, path+" differs")
+		if err != nil {
+			return nil, err
 		}
+		files[path] = content
 	}
-	for _, path := range superfluous {
-		changes = append(changes, path+" is superfluous")
-	}
-	if len(changes) == 0 {
-		return nil
-	}
-	slices.Sort(changes)
-	fmt.Fprintln(out, strings.Join(changes, "\n"))
-	return fmt.Errorf("not as generated; run the same without --check")
+	return files, nil
 }

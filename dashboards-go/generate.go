@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"time"
 	_ "time/tzdata" // --timezone works on machines without a time zone database
 
+	"github.com/gradewatch/gradewatch/dashboards-go/output"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
@@ -132,13 +132,8 @@ func isMarked(content []byte) bool {
 }
 
 func write(out io.Writer, generated, present map[string][]byte) error {
-	for path, content := range generated {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
-			return err
-		}
+	if err := output.Write(generated); err != nil {
+		return err
 	}
 	for _, path := range superfluous(generated, present) {
 		fmt.Fprintf(out, "%s is not generated any more; remove it, or add its course to --courses\n", path)
@@ -148,22 +143,10 @@ func write(out io.Writer, generated, present map[string][]byte) error {
 
 // compare says what writing would change.
 func (c *generateCommand) compare(out io.Writer, generated, present map[string][]byte) error {
-	var changes []string
-	for path, content := range generated {
-		switch was, there := present[path]; {
-		case !there:
-			changes = append(changes, path+" is missing")
-		case !bytes.Equal(was, content):
-			changes = append(changes, path+" differs")
-		}
-	}
-	for _, path := range superfluous(generated, present) {
-		changes = append(changes, path+" is superfluous")
-	}
+	changes := output.Differences(generated, present, superfluous(generated, present))
 	if len(changes) == 0 {
 		return nil
 	}
-	slices.Sort(changes)
 	fmt.Fprintln(out, strings.Join(changes, "\n"))
 	courses := ""
 	if c.Courses != "" {

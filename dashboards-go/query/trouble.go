@@ -76,10 +76,12 @@ func RecheckShare(window string) Expression {
 // NamedSeen is how many workers that have a name took or ended a check within the last hour.
 func NamedSeen() Expression { return Expression("count (" + sinceNamedSeen() + " < 3600)") }
 
-// sinceNamedSeen is how long ago each worker was seen that has a name of its own: not what no worker took, nor what is beyond the
-// limit of names.
+// named leaves out what is no worker with a name of its own: what none took, and what is beyond the limit of names.
+func named(q Query) Query { return OfWorkers(q).Except(metrics.Worker, "other") }
+
+// sinceNamedSeen is how long ago each worker that has a name was seen.
 func sinceNamedSeen() string {
-	seen := OfWorkers(Now(metrics.WorkerLastSeen)).Except(metrics.Worker, "other").By(metrics.Worker)
+	seen := named(Now(metrics.WorkerLastSeen)).By(metrics.Worker)
 	return "(time() - " + seen.PromQL() + ")"
 }
 
@@ -91,7 +93,7 @@ func SilentFor(hours float64) Expression {
 	slots := SlotsByWorker().PromQL()
 	window := fmt.Sprintf("%.0fm", hours*60)
 	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s unless on () %[2]s)\nand on () (%[3]s > 10 * count (%[4]s < %[5]s))",
-		silent, slots, operand(OfWorkers(ended(window)).Except(metrics.Worker, "other")), sinceNamedSeen(), number(hours*3600)))
+		silent, slots, operand(named(ended(window))), sinceNamedSeen(), number(hours*3600)))
 }
 
 // SeenShare is how many workers have been seen within half an hour, of as many as usually are: the median of the last day. Names are
