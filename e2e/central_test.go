@@ -24,16 +24,17 @@ const inMonth = ` finished_at >= $2 - interval '720 hours' AND state = 'finished
 // inTime is the share of submissions in time among those of which the month has decided it: by their result, or by becoming late
 // while they wait.
 var inTime = `(SELECT count(*) FROM results WHERE finished_at - submitted_at <= interval '10 minutes' AND` + inMonth + `)
-	/ ((SELECT count(*) FROM results WHERE` + inMonth + `) + ` + overdueAt("$2") + ` - ` + overdueAt("$2 - interval '720 hours'") + `)::float`
+	/ ((SELECT count(*) FROM results WHERE` + inMonth + `) + ` + missingAt("$2") + ` - ` + missingAt("$2 - interval '720 hours'") + `)::float`
 
-// overdueAt is how many submissions waited at a time for longer than they should.
-func overdueAt(at string) string {
+// missingAt is how many submissions had waited at a time for longer than they should, and had no result.
+func missingAt(at string) string {
 	return strings.ReplaceAll(`(SELECT count(*) FROM submissions s
-		WHERE submitted_at < {at} - interval '10 minutes' AND submitted_at > {at} - interval '168 hours'
+		WHERE submitted_at < {at} - interval '10 minutes'
 			AND NOT EXISTS (SELECT FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
 				AND state = 'finished' AND verdict <> 'internal_error' AND finished_at < {at})
 			AND EXISTS (SELECT FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
-				AND coalesce(queued_at, submitted_at) < {at} AND NOT coalesce(state = 'cancelled' AND finished_at < {at}, false)))`,
+				AND coalesce(queued_at, submitted_at) < {at} AND NOT coalesce(state = 'cancelled'
+					AND finished_at < {at} AND finished_at <= submitted_at + interval '10 minutes', false)))`,
 		"{at}", "("+at+")")
 }
 

@@ -237,6 +237,11 @@ var counted = []count{
 		AND submitted_at > $2 - interval '168 hours' AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
 		GROUP BY 1`},
+	{metrics.FeedbackMissing, `SELECT course, count(*) FROM submissions s WHERE submitted_at < $2 - interval '10 minutes'
+		AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
+		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND NOT (state = 'cancelled'
+			AND ceil(extract(epoch FROM coalesce(finished_at, updated_at))) <= ceil(extract(epoch FROM r.submitted_at + interval '10 minutes'))))
+		GROUP BY 1`},
 	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
 		SELECT a.*, horizon, hours, greatest(due - floor(extract(epoch FROM $2) / 3600), 0) AS lead, population,
 			(SELECT count(*) FROM progress p WHERE p.solved AND (p.course, p.assignment) = (a.course, a.assignment)) AS solved_now

@@ -119,10 +119,10 @@ func inTime(count func(*metrics.Metric) Query) Query {
 }
 
 // decided are the submissions of which it is known whether their first result comes in time: it is there, or they have waited
-// for too long. One that waits counts when it becomes late, and not again when its result comes. Who waits is a gauge, and what
-// it rises by is counted here; it falls by the results that come.
+// for too long. One that waits counts when it becomes late, and not again when its result comes: it moves from a gauge to the
+// histogram, and both are counted.
 func decided(count func(*metrics.Metric) Query) Expression {
-	waiting := *metrics.FeedbackOverdue
-	waiting.Type = metrics.Counter
-	return Expression(operand(observed(metrics.Feedback, count)) + "\n+ " + operand(count(&waiting)))
+	missing := *metrics.FeedbackMissing
+	missing.Type = metrics.Counter
+	return Expression(operand(observed(metrics.Feedback, count)) + "\n+ " + operand(count(&missing)))
 }

@@ -139,10 +139,10 @@ max without (instance, pod) (grader_feedback_seconds_bucket{course="go", le="+In
 )
 + (
 sum (
-max without (instance, pod) (grader_feedback_overdue{course="go"})
+max without (instance, pod) (grader_feedback_missing{course="go"})
 - (
-  max without (instance, pod) (last_over_time(grader_feedback_overdue{course="go"}[1h] offset 1h))
-  or max without (instance, pod) (grader_feedback_overdue{course="go"}) * 0
+  max without (instance, pod) (last_over_time(grader_feedback_missing{course="go"}[1h] offset 1h))
+  or max without (instance, pod) (grader_feedback_missing{course="go"}) * 0
     and on () (max (last_over_time(gradewatch_ready[1h] offset 1h)) == 1)
 )
 )

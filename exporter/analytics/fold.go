@@ -69,7 +69,6 @@ func (f *Fold) Advance(now time.Time) (changed bool) {
 	if back := f.clock.Sub(now); back > clockTolerance {
 		f.clock, f.stale = now, true
 		f.measures.forecast.behaviour = nil
-		f.reviewUnanswered()
 		f.reviewProgress()
 	} else if back < 0 {
 		changed = f.retires(now)
@@ -166,7 +165,10 @@ func (f *Fold) apply(r *Anonymous) Effect {
 	f.count(&c, sent, check, latest)
 	f.answer(row, sent, sentBefore)
 	if latest && r.State == submission.Finished {
-		check.items, check.endedAt = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests), endOf(r.Record)
+		check.items = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests)
+	}
+	if latest && (r.State == submission.Finished || r.State == submission.Cancelled) {
+		check.endedAt = endOf(r.Record)
 	}
 	if *check == known && !isNew {
 		return Nothing

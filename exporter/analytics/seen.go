@@ -50,7 +50,7 @@ type checkSeen struct {
 	points     points
 	items      pattern // of its tests, as they are now
 	started    uint32  // stands for the start that was observed last; 0 before there is one
-	endedAt    uint32  // when the result was there, in seconds of Unix time; no earlier than that
+	endedAt    uint32  // when it was finished or cancelled, in seconds of Unix time; no earlier than that
 	verdict    submission.Verdict
 	stage      Stage
 	counted    bool
@@ -66,14 +66,19 @@ func startOf(r *submission.Record) uint32 {
 	return uint32(finalize(uint64(micros))) | 1
 }
 
-// endOf is when a finished check had its result.
+// endOf is when a check was finished or cancelled.
 func endOf(r *submission.Record) uint32 {
 	at := r.FinishedAt
 	if at.IsZero() {
 		at = r.UpdatedAt
 	}
+	return secondAfter(at.UnixMicro())
+}
+
+// secondAfter is the first full second of Unix time that is not before a time in microseconds.
+func secondAfter(micros int64) uint32 {
 	const second = int64(time.Second / time.Microsecond)
-	return uint32(min((at.UnixMicro()+second-1)/second, math.MaxUint32)) // no record is older than 1970
+	return uint32(min((micros+second-1)/second, math.MaxUint32)) // no record is older than 1970
 }
 
 // day is the day of the version.

@@ -13,7 +13,7 @@ import (
 
 // stateFormat is the version of what Save writes and of the Journal's entries. It changes with every measure that is
 // added, since the past of that one is only in the source.
-const stateFormat = 2
+const stateFormat = 3
 
 // Save writes what is needed to go on: the tables and what was counted. Students and submissions are in it as hashes. While
 // it runs, others may advance and read the fold under the lock, but nothing may be applied.

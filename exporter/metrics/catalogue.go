@@ -147,6 +147,11 @@ var (
 		Help: "Submissions of the last 7 days that wait for a first result for longer than the objective (10 minutes): a check is queued " +
 			"or running, or failed for the infrastructure's fault. grader_feedback_seconds never sees them.",
 		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackOverdue}
+	FeedbackMissing = &Metric{Name: "grader_feedback_missing", Type: Gauge, Labels: []Label{Course}, moves: true,
+		Help: "Submissions that had waited for longer than the objective (10 minutes) and have had no result to this day: those that wait " +
+			"still, that nobody waits for any more, or that were cancelled after it. With the times of grader_feedback_seconds beyond the " +
+			"objective these are all that came too late.",
+		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackMissing}
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that wait for a worker.",
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
@@ -306,7 +311,7 @@ func Catalogue() []*Metric {
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
 		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination,
-		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
+		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, FeedbackMissing, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
