@@ -20,6 +20,7 @@ import (
 	"github.com/gradewatch/gradewatch/alerts/rule"
 	"github.com/gradewatch/gradewatch/dashboards-go/lint"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
+	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
@@ -29,6 +30,7 @@ func committed() command {
 	return command{
 		Output: "rules", Reference: "../docs/alerts.md", Language: text.Languages(), GrafanaURL: "http://localhost:3000",
 		RunbooksURL: "https://github.com/gradewatch/gradewatch/blob/main/alerts/runbooks",
+		Jobs:        ".*", Servers: ".*", Namespaces: ".*",
 	}
 }
 
@@ -43,7 +45,7 @@ func tool(t *testing.T, name string) string {
 }
 
 func each(f func(rule.Alert)) {
-	for _, g := range rule.Groups() {
+	for _, g := range rule.Groups(query.Scope{}) {
 		for _, a := range g.Alerts {
 			f(a)
 		}
@@ -84,21 +86,38 @@ func TestCheckSaysWhatDiffers(t *testing.T) {
 	}
 }
 
-func TestLinksFollowTheFlags(t *testing.T) {
+func TestRulesFollowTheFlags(t *testing.T) {
 	c := committed()
 	c.Output, c.Reference = t.TempDir(), filepath.Join(t.TempDir(), "alerts.md")
 	c.GrafanaURL, c.RunbooksURL = "https://grafana.example/sub/", "https://wiki.example/on-call/"
+	c.Jobs, c.Servers, c.Namespaces = "grader-.+", `db\d:9187`, "grader|grader-demo"
 	if err := c.Run(&bytes.Buffer{}); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(filepath.Join(c.Output, "ru", "checking.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"https://grafana.example/sub/d/operations-pipeline?viewPanel=panel-", "https://wiki.example/on-call/NoCheckEnds.md"} {
-		if !strings.Contains(string(content), want) {
-			t.Errorf("no link begins with %s", want)
+	for name, wants := range map[string][]string{
+		"checking":   {"https://grafana.example/sub/d/operations-pipeline?viewPanel=panel-", "https://wiki.example/on-call/NoCheckEnds.md"},
+		"django":     {`requests_before_middlewares_total{job=~"grader-.+"}[`},
+		"objectives": {`{status=~"5..", job=~"grader-.+"}[`},
+		"postgres":   {`pg_up{instance=~"db\\d:9187"}`},
+		"kubernetes": {`, namespace=~"grader|grader-demo"}`},
+		"gradewatch": {`up{job=~"grader-.+"} == 0`, `prometheus_config_last_reload_successful{job=~"grader-.+"}`},
+	} {
+		content, err := os.ReadFile(filepath.Join(c.Output, "ru", name+".yaml"))
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, want := range wants {
+			if !strings.Contains(string(content), want) {
+				t.Errorf("%s has no %s", name, want)
+			}
+		}
+		if strings.Contains(string(content), `=~".*"`) {
+			t.Errorf("%s looks at more than what is ours", name)
+		}
+	}
+	c.Servers = "db("
+	if err := c.Run(&bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "ours by instance") {
+		t.Errorf("a bad expression is refused with %v", err)
 	}
 }
 
@@ -119,7 +138,7 @@ func TestRulesKeepTheRules(t *testing.T) {
 func files(t *testing.T, language text.Language) map[string][]byte {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("rules", string(language), "*.yaml"))
-	if err != nil || len(paths) != len(rule.Groups()) {
+	if err != nil || len(paths) != len(rule.Groups(query.Scope{})) {
 		t.Fatalf("there are the files %v (%v), want one a group", paths, err)
 	}
 	all := make(map[string][]byte)

@@ -12,9 +12,11 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/gradewatch/gradewatch/alerts/rule"
 	"github.com/gradewatch/gradewatch/dashboards-go/output"
+	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
 )
 
@@ -24,6 +26,9 @@ type command struct {
 	Language    []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
 	GrafanaURL  string          `name:"grafana.url" default:"http://localhost:3000" placeholder:"URL" help:"Where dashboards are that alerts link to."`
 	RunbooksURL string          `name:"runbooks.url" default:"https://github.com/gradewatch/gradewatch/blob/main/alerts/runbooks" placeholder:"URL" help:"Where runbooks are that alerts link to."`
+	Jobs        string          `default:".*" placeholder:"REGEX" help:"Scrape jobs that are ours: alerts on targets, on their configuration, and on Django look at no others."`
+	Servers     string          `default:".*" placeholder:"REGEX" help:"Instances of postgres_exporter that watch our servers."`
+	Namespaces  string          `default:".*" placeholder:"REGEX" help:"Namespaces of Kubernetes that are ours."`
 	Check       bool            `help:"Write nothing. Say which files differ, are missing or superfluous, and fail if any."`
 }
 
@@ -77,7 +82,11 @@ func (c *command) Run(out io.Writer) error {
 
 // render makes the content of each file, by path.
 func (c *command) render() (map[string][]byte, error) {
-	groups := rule.Groups()
+	scope, err := c.scope()
+	if err != nil {
+		return nil, err
+	}
+	groups := rule.Groups(scope)
 	files := map[string][]byte{c.Reference: rule.Reference(groups)}
 	for _, language := range c.Language {
 		for _, g := range groups {
@@ -89,6 +98,17 @@ func (c *command) render() (map[string][]byte, error) {
 		}
 	}
 	return files, nil
+}
+
+// scope is what the rules look at.
+func (c *command) scope() (query.Scope, error) {
+	scope := query.Scope{"job": c.Jobs, "instance": c.Servers, "namespace": c.Namespaces}
+	for label, pattern := range scope {
+		if _, err := labels.NewFastRegexMatcher(pattern); err != nil {
+			return nil, fmt.Errorf("what is ours by %s: %w", label, err)
+		}
+	}
+	return scope, nil
 }
 
 // present reads the page and the files of rules that are there.

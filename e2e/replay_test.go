@@ -63,7 +63,7 @@ func replay(t *testing.T, data string, from, to time.Time) (all []firing) {
 
 // ofChecking are the rules that look at the way from the submission to the result: what the history of a source tells of.
 func ofChecking() (groups []rule.Group) {
-	for _, g := range rule.Groups() {
+	for _, g := range rule.Groups(query.Scope{}) {
 		g.Alerts = slices.DeleteFunc(g.Alerts, func(a rule.Alert) bool { return a.Subject != rule.Checking })
 		g.Recordings = slices.DeleteFunc(g.Recordings, func(r rule.Recording) bool {
 			return r.Labels["slo"] != "" && r.Labels["slo"] != "feedback" && r.Labels["slo"] != "checks"

@@ -44,7 +44,7 @@ func noCheckEnds() Alert {
 func workersGone() Alert {
 	return Alert{
 		Name: "WorkersGone", Severity: Page, Audience: Operations, Subject: Checking,
-		When: query.And(query.Compared(query.SeenShare(), "<", 0.5),
+		When: query.And(query.Compared(query.SeenShare(0.5), "<", 0.5),
 			query.Whenever(query.Compared(query.OldestWait(), ">", promised)),
 			query.Whenever(query.Compared(query.Queued(query.Every), ">=", 5))),
 		For: 5 * time.Minute, KeepFiring: 10 * time.Minute,
@@ -87,9 +87,9 @@ func queueGrows() Alert {
 	return Alert{
 		Name: "QueueGrows", Severity: Ticket, Audience: Operations, Subject: Checking,
 		When: query.And(query.Compared(query.MinutesToDrain(), ">", 2*metrics.FeedbackObjective.Minutes()),
-			query.Compared(query.QueueGrowth("15m"), ">", 0)),
+			query.Compared(query.QueueGrowth("15m"), ">", 0), query.Compared(query.Queued(query.Every), ">=", 5)),
 		For: 5 * time.Minute, KeepFiring: 15 * time.Minute,
-		Because: "growth over a quarter of an hour is a wait already; it comes in waves",
+		Because: "growth over a quarter of an hour is a wait already; fewer than five that wait are no queue; it comes in waves",
 		Summary: text.Message{
 			EN: `The queue grows faster than it drains: {{ printf "%.0f" $value }} minutes of work wait`,
 			RU: `Очередь растёт быстрее, чем разбирается: в ней работы на {{ printf "%.0f" $value }} мин`,
@@ -107,10 +107,10 @@ func queueGrows() Alert {
 func recheckStorm() Alert {
 	return Alert{
 		Name: "RecheckStorm", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.And(query.Compared(query.RecheckShare("30m"), ">", 0.5),
+		When: query.And(query.Compared(query.RecheckShare("30m"), ">", 0.5), query.Compared(query.RecheckedIn("30m"), ">=", 20),
 			query.Whenever(query.Compared(query.OldestWait(), ">", promised))),
 		For: 10 * time.Minute, KeepFiring: 15 * time.Minute,
-		Because: "re-checks that end within some minutes bother nobody",
+		Because: "re-checks that end within some minutes bother nobody, and twenty are no storm",
 		Summary: text.Message{
 			EN: "Re-checks are {{ $value | humanizePercentage }} of all checks, and students wait",
 			RU: "Повторные проверки — {{ $value | humanizePercentage }} всех, и студенты ждут",
@@ -128,21 +128,20 @@ func recheckStorm() Alert {
 func checkHangs() Alert {
 	return Alert{
 		Name: "CheckHangs", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.And(query.Compared(query.Running(query.Every), ">", 0), query.Compared(query.Started("1h"), "==", 0),
-			query.Compared(query.Started("1d"), ">", 0)), // or records do not say when a check was started
-		For: 15 * time.Minute, KeepFiring: 15 * time.Minute,
-		Because: "with the window of an hour longer than any check may take",
+		When: query.Compared(query.LongestRun(), ">", metrics.LongestCheck.Seconds()),
+		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "an hour is the wait; a check that is stopped and started again is another one",
 		Summary: text.Message{
-			EN: "Checks that have been running for more than an hour: {{ $value }}",
-			RU: "Дольше часа выполняется проверок: {{ $value }}",
+			EN: "A check has been running for {{ $value | humanizeDuration }}",
+			RU: "Проверка выполняется уже {{ $value | humanizeDuration }}",
 		},
 		Description: text.Message{
-			EN: "Checks that are with workers: {{ $value }}. None was started in the last hour, so they hang, and each takes a slot. " +
-				"Their students wait for a result that does not come.",
-			RU: "У воркеров проверок: {{ $value }}, и за последний час не начиналась ни одна: они зависли, и каждая занимает слот. " +
-				"Их студенты ждут ответа, которого не будет.",
+			EN: "The check that has been with its worker longest has been there for {{ $value | humanizeDuration }}. It hangs, or its worker " +
+				"is gone: it takes a slot, and its student waits for a result that does not come.",
+			RU: "Проверка, которая дольше всех у воркера, выполняется {{ $value | humanizeDuration }}. Она зависла, или её воркер пропал: она " +
+				"занимает слот, а студент ждёт ответа, которого не будет.",
 		},
-		Look: Panel{"operations-pipeline", "running"},
+		Look: Panel{"operations-pipeline", "longest-run"},
 	}
 }
 

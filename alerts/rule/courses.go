@@ -5,7 +5,6 @@ import (
 
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/dashboards-go/text"
-	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
 // courses are alerts for the teachers of a course, who are told in a digest. They are evaluated less often, since there are as many
@@ -81,9 +80,8 @@ func verdictTakesOver() Alert {
 func nobodyScores() Alert {
 	return Alert{
 		Name: "NobodyScores", Severity: Ticket, Audience: Teachers, Subject: Checking,
-		When: query.And(query.Compared(query.Students(query.Every, "attempted", metrics.Course, metrics.Assignment), ">=", 10),
-			query.Compared(query.Students(query.Every, "scored", metrics.Course, metrics.Assignment), "==", 0)),
-		For: time.Hour, KeepFiring: 2 * time.Hour,
+		When: query.NobodyScores(10),
+		For:  time.Hour, KeepFiring: 2 * time.Hour,
 		Because: "the first who try an assignment may all be early; ten who had an hour are not",
 		Summary: text.Message{
 			EN: "{{ $labels.assignment }}: {{ $value }} students have tried, and none has a point",

@@ -92,7 +92,7 @@ func (p Panel) path() string {
 		return "/d/" + p.Board + view
 	}
 	return "{{ if match \"" + course.PlainSlug + "\" $labels.course }}/d/{{ $labels.course }}" + p.Board + view +
-		"&var-assignment={{ $labels.assignment }}{{ else }}/dashboards?tag={{ $labels.course }}{{ end }}"
+		"&var-assignment={{ urlquery $labels.assignment }}{{ else }}/dashboards?tag={{ urlquery $labels.course }}{{ end }}"
 }
 
 func (p Panel) ofCourse() bool { return strings.HasPrefix(p.Board, "-") }

@@ -12,7 +12,7 @@ import (
 // for peace would, which is what the Watchdog is for.
 func gradewatch() Group {
 	return Group{Name: "gradewatch", Interval: time.Minute, Alerts: []Alert{
-		watchdog(), gradewatchDown(), sourceDown(), recordsRejected(), reconciliationDrift(), reconciliationLate(), stateNotSaved(),
+		watchdog(), gradewatchDown(), sourceDown(), exporterBehind(), recordsRejected(), reconciliationDrift(), reconciliationLate(), stateNotSaved(),
 		labelOverflow(), accessStale(), targetDown(), configRejected(), rulesFail(), alertsNotSent(), notificationsFail(),
 	}}
 }
@@ -57,7 +57,7 @@ func gradewatchDown() Alert {
 func sourceDown() Alert {
 	return Alert{
 		Name: "SourceDown", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
-		When: query.Compared(query.SourceUp(), "==", 0),
+		When: query.Either(query.Compared(query.SourceUp(), "==", 0), query.Compared(query.FreshestLag(), ">", 300)),
 		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "a restart of the database takes less",
 		Summary: text.Message{
@@ -65,12 +65,32 @@ func sourceDown() Alert {
 			RU: "Gradewatch не может читать источник",
 		},
 		Description: text.Message{
-			EN: "No exporter has read the source for 5 minutes. Figures stay as they were, which looks like peace; nothing is lost, what came " +
+			EN: "For 5 minutes no exporter has read the source to its end. Figures stay as they were, which looks like peace; nothing is lost, what came " +
 				"meanwhile is read afterwards.",
-			RU: "Уже 5 минут ни один экспортер не читает источник. Показатели застыли, и это похоже на покой; ничего не потеряно, всё будет " +
+			RU: "Уже 5 минут ни один экспортер не дочитывает источник. Показатели застыли, и это похоже на покой; ничего не потеряно, всё будет " +
 				"прочитано потом.",
 		},
 		Look: Panel{"operations-gradewatch", "states"},
+	}
+}
+
+func exporterBehind() Alert {
+	return Alert{
+		Name: "ExporterBehind", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
+		When: query.Behind(10 * time.Minute),
+		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
+		Because: "another instance shows the figures meanwhile; a long transaction of the source may take minutes",
+		Summary: text.Message{
+			EN: "{{ $labels.instance }} shows figures of {{ $value | humanizeDuration }} ago",
+			RU: "{{ $labels.instance }} показывает то, что было {{ $value | humanizeDuration }} назад",
+		},
+		Description: text.Message{
+			EN: "{{ $labels.instance }} has not read its source to the end for {{ $value | humanizeDuration }}, while it answers Prometheus. What " +
+				"waits in its figures waits longer and longer, and dashboards show the longest wait of all instances.",
+			RU: "{{ $labels.instance }} уже {{ $value | humanizeDuration }} не дочитывает источник, но отвечает Prometheus. В его показателях " +
+				"проверки ждут всё дольше, а дашборды показывают самое долгое ожидание из всех экземпляров.",
+		},
+		Look: Panel{"operations-gradewatch", "lag-over-time"},
 	}
 }
 
@@ -195,7 +215,7 @@ func accessStale() Alert {
 func targetDown() Alert {
 	return Alert{
 		Name: "TargetDown", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
-		When: query.Expression("up == 0"),
+		When: query.TargetsDown(),
 		For:  10 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "a restart takes less",
 		Summary: text.Message{
@@ -255,16 +275,16 @@ func rulesFail() Alert {
 func alertsNotSent() Alert {
 	return Alert{
 		Name: "AlertsNotSent", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
-		When: query.AlertsLost("15m"),
-		For:  0, KeepFiring: 15 * time.Minute,
-		Because: "a lost alert is a fact",
+		When: query.AlertsLost("5m"),
+		For:  10 * time.Minute, KeepFiring: 15 * time.Minute,
+		Because: "Prometheus sends what fires again and again, so a restart of Alertmanager loses nothing; it comes in waves",
 		Summary: text.Message{
 			EN: "Alerts do not reach an Alertmanager",
 			RU: "Алерты не доходят до Alertmanager",
 		},
 		Description: text.Message{
-			EN: `Alerts that the Alertmanager {{ $labels.alertmanager }} did not take in the last quarter of an hour: {{ printf "%.0f" $value }}.`,
-			RU: `Алертов, не принятых Alertmanager {{ $labels.alertmanager }} за четверть часа: {{ printf "%.0f" $value }}.`,
+			EN: "The Alertmanager {{ $labels.alertmanager }} has not taken {{ $value | humanizePercentage }} of the alerts for 10 minutes.",
+			RU: "Alertmanager {{ $labels.alertmanager }} уже 10 минут не принимает {{ $value | humanizePercentage }} алертов.",
 		},
 		Look: Panel{"operations-gradewatch", "delivery"},
 	}

@@ -36,16 +36,16 @@ func workloadDown() Alert {
 func podsNotReady() Alert {
 	return Alert{
 		Name: "PodsNotReady", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.PodsNotReady(), "5m"), ">", 0),
+		When: query.Standing(query.UnreadyPods(), "5m"),
 		For:  15 * time.Minute, KeepFiring: 15 * time.Minute,
-		Because: "a roll-out takes minutes; one pod that becomes ready and fails again is told of once",
+		Because: "a roll-out takes minutes; a pod that becomes ready and fails again is told of once",
 		Summary: text.Message{
-			EN: "Pods that are not ready: {{ $value }}",
-			RU: "Не готовы поды: {{ $value }}",
+			EN: "{{ $labels.pod }} is not ready",
+			RU: "{{ $labels.pod }} не готов",
 		},
 		Description: text.Message{
-			EN: "Pods that should serve and have not been ready for a quarter of an hour: {{ $value }}.",
-			RU: "Подов, которые должны работать, но четверть часа не готовы: {{ $value }}.",
+			EN: "{{ $labels.namespace }}/{{ $labels.pod }} should serve and has not been ready for a quarter of an hour.",
+			RU: "{{ $labels.namespace }}/{{ $labels.pod }} должен работать, но уже четверть часа не готов.",
 		},
 		Look: Panel{"operations-kubernetes", "not-ready"},
 	}
@@ -54,16 +54,16 @@ func podsNotReady() Alert {
 func podsWithoutNode() Alert {
 	return Alert{
 		Name: "PodsWithoutNode", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.PodsWithoutNode(), "5m"), ">", 0),
+		When: query.Standing(query.UnplacedPods(), "5m"),
 		For:  10 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a cluster that grows by itself has a new node within minutes",
 		Summary: text.Message{
-			EN: "Pods for which no node has room: {{ $value }}",
-			RU: "Ни на одном узле нет места подам: {{ $value }}",
+			EN: "No node has room for {{ $labels.pod }}",
+			RU: "Ни на одном узле нет места для {{ $labels.pod }}",
 		},
 		Description: text.Message{
-			EN: "Pods that have been waiting for a node for 10 minutes: {{ $value }}. Add a node, or lower what pods ask for.",
-			RU: "Подов, которые 10 минут ждут узла: {{ $value }}. Добавьте узел или уменьшите то, что просят поды.",
+			EN: "{{ $labels.namespace }}/{{ $labels.pod }} has been waiting for a node for 10 minutes. Add a node, or lower what pods ask for.",
+			RU: "{{ $labels.namespace }}/{{ $labels.pod }} 10 минут ждёт узла. Добавьте узел или уменьшите то, что просят поды.",
 		},
 		Look: Panel{"operations-kubernetes", "without-node"},
 	}
@@ -92,17 +92,18 @@ func containerRestarts() Alert {
 func killedForMemory() Alert {
 	return Alert{
 		Name: "KilledForMemory", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.KilledForMemory("1h"), "5m"), ">=", 1),
+		When: query.Compared(query.Standing(query.KillsOfContainers("1h"), "5m"), ">=", 1),
 		For:  0, KeepFiring: 30 * time.Minute,
 		Because: "one kill is a fact; more of them are told together",
 		Summary: text.Message{
-			EN: `Kills of containers for their memory in an hour: {{ printf "%.0f" $value }}`,
-			RU: `За час контейнеры убиты из-за памяти: {{ printf "%.0f" $value }}`,
+			EN: "{{ $labels.pod }} was killed for its memory",
+			RU: "{{ $labels.pod }} убит из-за памяти",
 		},
 		Description: text.Message{
-			EN: `Restarts in the last hour of containers whose memory was at its limit: {{ printf "%.0f" $value }}. The limit is too low, or ` +
-				"something leaks.",
-			RU: `Перезапусков за последний час у контейнеров, упёршихся в лимит памяти: {{ printf "%.0f" $value }}. Лимит мал, или память утекает.`,
+			EN: `The memory of the container {{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} was at its limit; restarts in ` +
+				`the last hour: {{ printf "%.0f" $value }}. The limit is too low, or something leaks.`,
+			RU: `Контейнер {{ $labels.container }} пода {{ $labels.namespace }}/{{ $labels.pod }} упёрся в лимит памяти; перезапусков за последний ` +
+				`час: {{ printf "%.0f" $value }}. Лимит мал, или память утекает.`,
 		},
 		Look: Panel{"operations-kubernetes", "memory"},
 	}
@@ -111,16 +112,18 @@ func killedForMemory() Alert {
 func autoscalerAtMaximum() Alert {
 	return Alert{
 		Name: "AutoscalerAtMaximum", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.AutoscalersExhausted(), "5m"), ">", 0),
+		When: query.Standing(query.ExhaustedAutoscalers(), "5m"),
 		For:  30 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "a rush that it just carries is what it is for",
 		Summary: text.Message{
-			EN: "Autoscalers that have as many pods as they may: {{ $value }}",
-			RU: "На пределе автоскейлеров: {{ $value }}",
+			EN: "{{ $labels.horizontalpodautoscaler }} has as many pods as it may: {{ $value }}",
+			RU: "У {{ $labels.horizontalpodautoscaler }} уже столько подов, сколько можно: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "Autoscalers that have been at their maximum for half an hour: {{ $value }}. More load than now makes everything slower.",
-			RU: "Автоскейлеров, которые полчаса на максимуме: {{ $value }}. Если нагрузка вырастет, всё станет медленнее.",
+			EN: "The autoscaler {{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has been at its maximum of {{ $value }} pods for half " +
+				"an hour. More load than now makes everything slower.",
+			RU: "Автоскейлер {{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} полчаса на максимуме, подов: {{ $value }}. Если нагрузка " +
+				"вырастет, всё станет медленнее.",
 		},
 		Look: Panel{"operations-kubernetes", "replicas"},
 	}
@@ -129,16 +132,18 @@ func autoscalerAtMaximum() Alert {
 func nodeInTrouble() Alert {
 	return Alert{
 		Name: "NodeOrVolumeInTrouble", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.InTrouble(), "5m"), ">", 0),
+		When: query.Standing(query.Either(query.OfOurPods(query.UnwellNodes()), query.UnwellClaims()), "5m"),
 		For:  10 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a node that is replaced is gone within minutes",
 		Summary: text.Message{
-			EN: "Nodes and volumes that are not well: {{ $value }}",
-			RU: "Не в порядке узлы или тома: {{ $value }}",
+			EN: "{{ or $labels.node $labels.persistentvolumeclaim }} is not well",
+			RU: "{{ or $labels.node $labels.persistentvolumeclaim }} не в порядке",
 		},
 		Description: text.Message{
-			EN: "Nodes that are down or run short of memory, disk or processes, and claims that have no volume: {{ $value }}.",
-			RU: "Узлов, которые недоступны или которым не хватает памяти, диска или процессов, и заявок без тома: {{ $value }}.",
+			EN: "{{ if $labels.node }}The node {{ $labels.node }} is down, or runs short of memory, disk or processes.{{ else }}The claim " +
+				"{{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} has no volume, and its pod cannot start.{{ end }}",
+			RU: "{{ if $labels.node }}Узел {{ $labels.node }} недоступен, или ему не хватает памяти, диска или процессов.{{ else }}У заявки " +
+				"{{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} нет тома, и её под не стартует.{{ end }}",
 		},
 		Look: Panel{"operations-kubernetes", "node-states"},
 	}

@@ -90,7 +90,16 @@ type Group struct {
 	Alerts     []Alert
 }
 
-// Groups are all rules.
-func Groups() []Group {
-	return []Group{objectives(), budgets(), checking(), courses(), django(), postgres(), kubernetes(), gradewatch()}
+// Groups are all rules, which look at a scope.
+func Groups(scope query.Scope) []Group {
+	groups := []Group{objectives(), budgets(), checking(), courses(), django(), postgres(), kubernetes(), gradewatch()}
+	for _, g := range groups {
+		for i := range g.Recordings {
+			g.Recordings[i].Is = scope.Of(g.Recordings[i].Is)
+		}
+		for i := range g.Alerts {
+			g.Alerts[i].When = scope.Of(g.Alerts[i].When)
+		}
+	}
+	return groups
 }

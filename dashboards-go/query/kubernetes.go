@@ -6,16 +6,22 @@ func Namespaces() string { return "label_values(kube_pod_info, namespace)" }
 // A second replica of kube-state-metrics shows everything once more, and so may a second scrape of cAdvisor: every series is
 // made one by the largest before anything is summed or counted.
 
-// PodsNotReady is how many pods should serve and do not; a few for a minute are a rollout, any for longer is an outage.
-func PodsNotReady() Expression {
-	return OrZero("count (\n  "+largest("pod", kube("kube_pod_status_phase", `phase=~"Pending|Running|Unknown"`))+" == 1\n"+
-		"  unless "+largest("pod", kube("kube_pod_status_ready", `condition="true"`))+" == 1\n)", somePod)
+// UnreadyPods are the pods that should serve and do not.
+func UnreadyPods() Expression {
+	return largest("pod", kube("kube_pod_status_phase", `phase=~"Pending|Running|Unknown"`)) + " == 1\n" +
+		"unless " + largest("pod", kube("kube_pod_status_ready", `condition="true"`)) + " == 1"
 }
 
-// PodsWithoutNode is how many pods no node has room for; they wait until somebody adds a node or lowers requests.
-func PodsWithoutNode() Expression {
-	return OrZero("sum ("+largest("pod", kube("kube_pod_status_unschedulable"))+")", somePod)
+// PodsNotReady is how many there are; a few for a minute are a rollout, any for longer is an outage.
+func PodsNotReady() Expression { return countOf(UnreadyPods(), somePod) }
+
+// UnplacedPods are the pods that no node has room for.
+func UnplacedPods() Expression {
+	return largest("pod", kube("kube_pod_status_unschedulable")) + " == 1"
 }
+
+// PodsWithoutNode is how many there are; they wait until somebody adds a node or lowers requests.
+func PodsWithoutNode() Expression { return countOf(UnplacedPods(), somePod) }
 
 // Restarts is how often containers restarted within the window; what restarts again and again is not mended by it.
 func Restarts(window string) Expression { return "sum (" + restarts(window) + ")" }
@@ -30,12 +36,15 @@ func RestartsByContainer(n int, window string) Expression {
 	return Largest(n, RestartsOfContainers(window))
 }
 
-// KilledForMemory is how many restarts within the window are of containers that last ended because their memory was at its
-// limit; any means that the limit is too low or something leaks.
+// KillsOfContainers is how many of them are of containers that last ended because their memory was at its limit.
+func KillsOfContainers(window string) Expression {
+	return RestartsOfContainers(window) + "\nand " +
+		largest("pod, container", kube("kube_pod_container_status_last_terminated_reason", `reason="OOMKilled"`)) + " == 1"
+}
+
+// KilledForMemory is that over all containers; any means that the limit is too low or something leaks.
 func KilledForMemory(window string) Expression {
-	return OrZero("sum (\n  sum by (namespace, pod, container) ("+restarts(window)+")\n"+
-		"  and "+largest("pod, container", kube("kube_pod_container_status_last_terminated_reason", `reason="OOMKilled"`))+" == 1\n)",
-		somePod)
+	return OrZero(Expression("sum ("+inner(KillsOfContainers(window))+")"), somePod)
 }
 
 // The values of AvailableDeployments and AvailableStatefulSets.
@@ -60,10 +69,10 @@ func AutoscalersAtMaximum() Expression {
 	return OrZero("count (\n  "+ScaledReplicas()+"\n  >= "+MostReplicas()+"\n)", somePod)
 }
 
-// AutoscalersExhausted is how many of them may have fewer pods too: one that always has the same number scales nothing.
-func AutoscalersExhausted() Expression {
-	return OrZero("count (\n  "+ScaledReplicas()+"\n  >= "+MostReplicas()+"\n  > "+
-		largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_spec_min_replicas"))+"\n)", somePod)
+// ExhaustedAutoscalers are those of them that may have fewer pods too: one that always has the same number scales nothing.
+func ExhaustedAutoscalers() Expression {
+	return ScaledReplicas() + "\n>= " + MostReplicas() + "\n> " +
+		largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_spec_min_replicas"))
 }
 
 // ScaledReplicas is how many pods each autoscaler has.
@@ -155,12 +164,22 @@ func ClaimStates() Expression {
 	return "2 * " + largest("persistentvolumeclaim", kube("kube_persistentvolumeclaim_status_phase", `phase="Bound"`))
 }
 
+// UnwellNodes and UnwellClaims are those that are not well.
+func UnwellNodes() Expression  { return unwell(NodeStates()) }
+func UnwellClaims() Expression { return unwell(ClaimStates()) }
+
+func unwell(states Expression) Expression {
+	return Expression(parenthesized(string(states)) + " < " + Well)
+}
+
+// OfOurPods keeps what of nodes has pods of the namespaces.
+func OfOurPods(nodes Expression) Expression {
+	return And(nodes, Expression("on (node) "+string(somePod)))
+}
+
 // InTrouble is how many nodes and claims are not well; any wants a look before pods suffer.
 func InTrouble() Expression {
-	unwell := func(states, witness Expression) Expression {
-		return Expression(operand(OrZero(Expression("count ("+parenthesized(string(states))+" < "+Well+")"), witness)))
-	}
-	return unwell(NodeStates(), "kube_node_info") + "\n+ " + unwell(ClaimStates(), somePod)
+	return Expression(operand(countOf(UnwellNodes(), "kube_node_info")) + "\n+ " + operand(countOf(UnwellClaims(), somePod)))
 }
 
 const (
@@ -187,6 +206,11 @@ const (
 // kube are the series of the namespaces that the reader chose.
 func kube(name string, matchers ...string) string {
 	return matching(name, append(matchers, namespaces)...)
+}
+
+// countOf is how many there are, as long as there is a witness.
+func countOf(what, witness Expression) Expression {
+	return OrZero(Expression("count ("+inner(what)+")"), witness)
 }
 
 // largest makes one series of those that are about the same.

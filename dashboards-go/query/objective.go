@@ -91,11 +91,11 @@ func countedOf(name string, share float64, c Courses, made func(count func(*metr
 
 // AnswersObjective is that the service answers its requests.
 func AnswersObjective() Objective {
-	all := func(window string) Expression { return foreignGain(ofJob(responses), window) }
+	all := func(window string) Expression { return gainWithFirst(ofJob(responses), window) }
 	return Objective{
 		Name: "answers", Share: metrics.AnswerShare,
 		Errors: func(window string) Term {
-			return OrZero(foreignGain(ofJob(responses, `status=~"5.."`), window), all(window))
+			return OrZero(gainWithFirst(ofJob(responses, `status=~"5.."`), window), all(window))
 		},
 		Events: func(window string) Term { return all(window) },
 	}

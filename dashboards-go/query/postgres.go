@@ -10,7 +10,7 @@ func PostgresServers() string { return "label_values(pg_up, instance)" }
 func PostgresUp() Expression { return Expression("min (" + ofServer("pg_up") + ")") }
 
 // ServersUp is 1 for each server that its exporter reaches, and 0 for one that does not answer.
-func ServersUp() Expression { return "min by (instance) (pg_up)" }
+func ServersUp() Expression { return Expression("min by (instance) (" + ofServer("pg_up") + ")") }
 
 // ClientShare is how large a part of the connections that it allows its clients take on the fullest server; at 1 it refuses
 // new ones.

@@ -122,9 +122,11 @@ or on () (count (max (gradewatch_ready)) * 0)`},
 		{"what is recorded is not born at 0", Grown(CourseChecks, "1h"),
 			"sum (\nmax without (instance, pod) (course:grader_checks:total)\n" +
 				"- max without (instance, pod) (last_over_time(course:grader_checks:total[1h] offset 1h))\n)"},
-		{"a rule has no reader", Standing(ResponseRate("5"), "10m"),
+		{"a rule has no reader", Scope{}.Of(Standing(ResponseRate("5"), "10m")),
 			`(sum (rate(django_http_responses_total_by_status_total{status=~"5..", job=~".*"}[10m])))
 or on () (count (rate(django_http_requests_before_middlewares_total{job=~".*"}[10m])) * 0)`},
+		{"a rule looks at what is ours", Scope{"job": `web|api\d`}.Of(MigrationsMissing()),
+			`sum (max by (job, connection) (django_migrations_unapplied_total{job=~"web|api\\d"}))`},
 		{"and binds closer than or", And(Expression("a"), Expression("b\nor c"), Whenever(Expression("d\nor e"))),
 			"a\nand (\nb\nor c\n)\nand on () (\nd\nor e\n)"},
 		{"who waits for too long has been decided", FeedbackObjective("go").Events("1h"), `(

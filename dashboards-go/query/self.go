@@ -75,15 +75,22 @@ func PollTime(share float64) Expression { return Quantile(share, PerSecond(metri
 // SourceUp is 1 if any instance can read its source.
 func SourceUp() Expression { return Expression("max (" + metrics.SourceUp.Name + ")") }
 
+// FreshestLag is the age of the newest figures that any instance shows.
+func FreshestLag() Expression { return Expression("min (" + metrics.SourceLag.Name + ")") }
+
+// Behind are the instances that show figures older than some time.
+func Behind(longest time.Duration) Expression {
+	return And(Compared(EachInstance(metrics.SourceLag), ">", longest.Seconds()), Expression("on (job, instance) "+metrics.Ready.Name+" == 1"))
+}
+
 // SinceReconciled is how long ago each instance last compared its figures with the whole source.
 func SinceReconciled() Expression { return Expression("time() - " + metrics.ReconciledAt.Name) }
 
 // RejectedIn is how many records could not be used within the window, by reason. A process that began within it has read
 // everything again, and what it rejects then is old.
 func RejectedIn(window string) Expression {
-	return And(
-		Expression("sum by (reason) (max without (instance, pod) (increase("+metrics.RecordsRejected.Name+"["+window+"])))"),
-		Whenever(Expression("min (min_over_time("+metrics.Ready.Name+"["+window+"])) == 1")))
+	return Expression("sum by (reason) (max without (instance, pod) (\nincrease(" + metrics.RecordsRejected.Name + "[" + window + "])\n" +
+		"and on (job, instance) min_over_time(" + metrics.Ready.Name + "[" + window + "]) == 1\n))")
 }
 
 // OverflowIn is how often a value of each label was counted as other within the window.
@@ -120,9 +127,10 @@ func RuleFailures(window string) Expression {
 	return Expression("sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total[" + window + "])) > 0")
 }
 
-// AlertsLost is how many alerts each Alertmanager did not take within the window.
+// AlertsLost is the share of alerts within the window that each Alertmanager did not take, where it is some.
 func AlertsLost(window string) Expression {
-	return Expression("sum by (alertmanager) (increase(prometheus_notifications_errors_total[" + window + "])) > 0")
+	lost := func(counter string) Expression { return foreignGain(counter, window, "alertmanager") }
+	return Compared(Ratio(lost("prometheus_notifications_errors_total"), lost("prometheus_notifications_sent_total")), ">", 0.01)
 }
 
 // NotificationsFailed is how many notifications failed within the window, by the way that they should have taken.
@@ -130,7 +138,11 @@ func NotificationsFailed(window string) Expression {
 	return Expression("sum by (integration) (increase(alertmanager_notifications_failed_total[" + window + "])) > 0")
 }
 
-// ConfigRejected are the Prometheus and Alertmanager servers that could not read their latest configuration.
+// ConfigRejected are our Prometheus and Alertmanager servers that could not read their latest configuration.
 func ConfigRejected() Expression {
-	return Either(Expression("prometheus_config_last_reload_successful == 0"), Expression("alertmanager_config_last_reload_successful == 0"))
+	return Either(Expression(ofJob("prometheus_config_last_reload_successful")+" == 0"),
+		Expression(ofJob("alertmanager_config_last_reload_successful")+" == 0"))
 }
+
+// TargetsDown are our targets that Prometheus does not reach.
+func TargetsDown() Expression { return Expression(ofJob("up") + " == 0") }

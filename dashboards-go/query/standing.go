@@ -2,17 +2,34 @@ package query
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
-// chosenByReader is a matcher of what the reader of a dashboard chooses.
-var chosenByReader = regexp.MustCompile(`=~"\$\w+"`)
-
-// Standing is a term as a rule asks it, which has no reader: a speed is taken over the window, and what a reader would choose
-// from is all there is.
+// Standing is a term as a rule asks it, which has no resolution: a speed is taken over the window.
 func Standing(t Term, window string) Expression {
-	text := strings.ReplaceAll(t.PromQL(), "$__rate_interval", window)
-	return Expression(chosenByReader.ReplaceAllString(text, `=~".*"`))
+	return Expression(strings.ReplaceAll(t.PromQL(), "$__rate_interval", window))
+}
+
+// A Scope is what of labels rules look at, as regular expressions: a cluster and its Prometheus may have others in them. What is not
+// named is looked at whole.
+type Scope map[metrics.Label]string
+
+// chosenByReader is a matcher of what the reader of a dashboard chooses.
+var chosenByReader = regexp.MustCompile(`(\w+)=~"\$\w+"`)
+
+// Of is a term that looks at the scope where a dashboard looks at what its reader chooses.
+func (s Scope) Of(t Term) Expression {
+	return Expression(chosenByReader.ReplaceAllStringFunc(t.PromQL(), func(matcher string) string {
+		label := chosenByReader.FindStringSubmatch(matcher)[1]
+		pattern, limited := s[metrics.Label(label)]
+		if !limited {
+			pattern = ".*"
+		}
+		return label + "=~" + strconv.Quote(pattern)
+	}))
 }
 
 // And keeps what of a term has a match in each of the conditions.

@@ -63,14 +63,10 @@ func QueueGrowth(span string) Expression {
 	return Difference(Queued(Every), Queued(Every).Ago(span))
 }
 
-// Started is how many checks a worker took within the window.
-func Started(window string) Query {
-	return observed(metrics.QueueWait, func(m *metrics.Metric) Query { return Gained(m, window) })
-}
-
-// RecheckShare is the share of re-checks in the checks that ended within the window.
+// RecheckedIn is how many re-checks ended within the window, and RecheckShare their share in the checks that did.
+func RecheckedIn(window string) Query { return Gained(metrics.Rechecks, window) }
 func RecheckShare(window string) Expression {
-	return Ratio(Gained(metrics.Rechecks, window), EndedIn(window))
+	return Ratio(RecheckedIn(window), EndedIn(window))
 }
 
 // NamedSeen is how many workers that have a name took or ended a check within the last hour.
@@ -87,19 +83,20 @@ func sinceNamedSeen() string {
 
 // SilentFor is for how long each worker of the last day has not been seen for at least the hours, although so many checks ended
 // meanwhile that chance would have given it one: of n workers, each is left out of 10 n checks once in 22,000 times (e⁻¹⁰). Where
-// the source says which workers there are, one that it does not name any more has been retired.
+// the source says which workers there are, one that it does not name any more has been retired. Where it does not, pods that a
+// roll-out has replaced are silent for ever, so none is said to be while as many as usual work.
 func SilentFor(hours float64) Expression {
 	silent := fmt.Sprintf("(%s > %s < 86400)", sinceNamedSeen(), number(hours*3600))
 	slots := SlotsByWorker().PromQL()
 	window := fmt.Sprintf("%.0fm", hours*60)
-	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s unless on () %[2]s)\nand on () (%[3]s > 10 * count (%[4]s < %[5]s))",
-		silent, slots, operand(named(ended(window))), sinceNamedSeen(), number(hours*3600)))
+	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s and on () (%[6]s < 1) unless on () %[2]s)\nand on () (%[3]s > 10 * count (%[4]s < %[5]s))",
+		silent, slots, operand(named(ended(window))), sinceNamedSeen(), number(hours*3600), operand(SeenShare(hours))))
 }
 
-// SeenShare is how many workers have been seen within half an hour, of as many as usually are: the median of the last day. Names are
-// not compared, since those of pods change with every roll-out.
-func SeenShare() Expression {
-	seen := "count (" + sinceNamedSeen() + " < 1800)"
+// SeenShare is how many workers have been seen within the hours, of as many as usually are: the median of the last day. Names are not
+// compared, since those of pods change with every roll-out.
+func SeenShare(hours float64) Expression {
+	seen := "count (" + sinceNamedSeen() + " < " + number(hours*3600) + ")"
 	return Expression("(" + seen + " or on () count (" + sinceNamedSeen() + ") * 0)\n/ quantile_over_time(0.5, (" + seen + ")[1d:30m])")
 }
 
@@ -145,12 +142,23 @@ func vanished(all, good *metrics.Metric, window string) Expression {
 	now, then := Grown(all, window).By(all.Labels...), Before(all, window).By(all.Labels...)
 	bad := Ratio(Expression(operand(Difference(then, Before(good, window).By(all.Labels...)))+" + 1"), Expression(operand(then)+" + 2"))
 	luck := Expression(operand(now) + "\n* ln(\n" + bad.PromQL() + "\n)")
+	return And(Compared(now, ">=", leastNow), Compared(luck, "<", unlikely), Compared(then, ">=", leastBefore),
+		Compared(Grown(good, window).By(all.Labels...), "==", 0), ofSeveral(now, window))
+}
+
+// ofSeveral keeps results of assignments that are not of one student, who sends the same mistake again and again.
+func ofSeveral(results Term, window string) Expression {
 	attempted := Students(Every, "attempted", ofEach...)
 	newcomers := Compared(Difference(attempted, attempted.Ago(window)), ">=", leastNewcomers)
-	return And(Compared(now, ">=", leastNow), Compared(luck, "<", unlikely), Compared(then, ">=", leastBefore),
-		Compared(Grown(good, window).By(all.Labels...), "==", 0),
-		// One student who sends the same mistake again and again makes many results.
-		Expression("("+Compared(now, ">=", leastOfOne).PromQL()+"\nor "+now.PromQL()+" and on (course, assignment) "+operand(newcomers)+")"))
+	return Expression("(" + Compared(results, ">=", leastOfOne).PromQL() + "\nor " + results.PromQL() + " and on (course, assignment) " + operand(newcomers) + ")")
+}
+
+// NobodyScores is how many students have attempted each assignment in which nobody has a point, of those that somebody attempted for
+// the first time within the last week.
+func NobodyScores(least float64) Expression {
+	attempted := Students(Every, "attempted", ofEach...)
+	none := And(Compared(attempted, ">=", least), Compared(Students(Every, "scored", ofEach...), "==", 0))
+	return Expression(none.PromQL() + "\nunless on (course, assignment) (" + attempted.PromQL() + "\n== " + attempted.Ago("7d").PromQL() + ")")
 }
 
 // VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of
@@ -166,5 +174,6 @@ func VerdictsThatTakeOver(window string) Expression {
 	}
 	now, then := Grown(AssignmentResults, window), Before(AssignmentResults, window)
 	return And(Compared(share(Grown(metrics.Checks, window), now), ">=", 0.9), Compared(share(Before(metrics.Checks, window), then), "<", 0.3),
-		enough(now, leastOfVerdict), enough(then, leastBefore))
+		enough(now, leastOfVerdict), enough(then, leastBefore),
+		Expression("on (course, assignment) "+operand(ofSeveral(now.By(ofEach...), window))))
 }

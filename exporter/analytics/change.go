@@ -35,7 +35,7 @@ const (
 	Started                   // a worker took a check, told once for each time that the check is counted
 	Finished                  // a check ended with a verdict, or its result changed in place
 	CalledOff                 // a check was cancelled, told once a check
-	Moved                     // a check is in another stage than before
+	Moved                     // a check is in another stage than before, or came anew to the queue or to a worker
 )
 
 // A Stage is where a check stands for the gauges.

@@ -255,7 +255,7 @@ func (f *Fold) moved(c *Change, sent *submissionSeen, before, now checkSeen) {
 	if gone := now.stage == Gone && f.isGone(sent); gone != sent.gone {
 		sent.gone, f.stale = gone, true // a submission of which nothing is left was not sent
 	}
-	if before.stage == now.stage && now.stage != Waiting {
+	if before.stage == now.stage && now.stage != Waiting && now.stage != Checking {
 		return
 	}
 	c.Kind, c.From, c.To = Moved, before.stage, now.stage

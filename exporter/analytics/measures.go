@@ -37,7 +37,7 @@ func newMeasures(o Options) measures {
 		cohorts:   newCohorts(o.Zone),
 		workers:   workers{limit: o.Limits.Workers},
 		tests:     tests{limits: o.Limits},
-		queue:     queue{waiting: make(map[uint32]time.Time)},
+		queue:     queue{waiting: make(since), checking: make(since)},
 		days:      newDays(o.Zone),
 		ledger:    ledger{days: make(map[submission.Day]*submission.Tally)},
 	}

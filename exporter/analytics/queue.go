@@ -8,20 +8,27 @@ import (
 
 // queue follows the checks that wait for a worker or are with one.
 type queue struct {
-	length  perCourse[int]
-	running perCourse[int]
-	waiting map[uint32]time.Time // since when, by the row of the check
+	length, running   perCourse[int]
+	waiting, checking since
 }
+
+// since is when checks came to where they are, by their rows.
+type since map[uint32]time.Time
 
 func (m *queue) moved(c *Change) {
 	course := c.Assignment.Course
 	m.add(course, c.From, -1)
 	m.add(course, c.To, 1)
-	if c.From == Waiting {
-		delete(m.waiting, c.check)
-	}
-	if c.To == Waiting {
+	delete(m.waiting, c.check)
+	delete(m.checking, c.check)
+	switch c.To {
+	case Waiting:
 		m.waiting[c.check] = c.Record.QueuedAt
+	case Checking:
+		m.checking[c.check] = c.Record.StartedAt
+		if c.Record.StartedAt.IsZero() {
+			m.checking[c.check] = c.Record.UpdatedAt
+		}
 	}
 }
 
@@ -35,17 +42,33 @@ func (m *queue) add(course *Course, stage Stage, checks int) {
 	}
 }
 
-// persist keeps since when checks have been waiting.
+// persist keeps since when checks have been where they are.
 func (m *queue) persist(c *codec) {
-	rows := slices.Sorted(maps.Keys(m.waiting))
+	m.waiting.persist(c)
+	m.checking.persist(c)
+}
+
+func (s since) persist(c *codec) {
+	rows := slices.Sorted(maps.Keys(s))
 	slice(c, &rows, func(row *uint32) {
 		whole(c, row)
-		since := m.waiting[*row]
-		c.time(&since)
+		at := s[*row]
+		c.time(&at)
 		if c.reads {
-			m.waiting[*row] = since
+			s[*row] = at
 		}
 	})
+}
+
+// longest is for how many seconds the check that came first has been there; 0 when there is none.
+func (s since) longest(now time.Time) Vector {
+	first := now
+	for _, at := range s {
+		if at.Before(first) {
+			first = at
+		}
+	}
+	return single(now.Sub(first).Seconds())
 }
 
 // QueueLength is how many checks wait for a worker, by course.
@@ -55,12 +78,7 @@ func (f *Fold) QueueLength() Vector { return eachCourse(f, &f.measures.queue.len
 func (f *Fold) ChecksRunning() Vector { return eachCourse(f, &f.measures.queue.running) }
 
 // QueueOldestWait is for how many seconds the check that has waited longest has been waiting; 0 when none waits.
-func (f *Fold) QueueOldestWait() Vector {
-	oldest := f.clock
-	for _, since := range f.measures.queue.waiting {
-		if since.Before(oldest) {
-			oldest = since
-		}
-	}
-	return single(f.clock.Sub(oldest).Seconds())
-}
+func (f *Fold) QueueOldestWait() Vector { return f.measures.queue.waiting.longest(f.clock) }
+
+// LongestRun is for how many seconds the check that has been with its worker longest has been there; 0 when none is.
+func (f *Fold) LongestRun() Vector { return f.measures.queue.checking.longest(f.clock) }

@@ -165,6 +165,9 @@ var (
 	ChecksRunning = &Metric{Name: "grader_checks_running", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that are with a worker.",
 		Audience: Operations, vector: (*analytics.Fold).ChecksRunning}
+	LongestRun = &Metric{Name: "grader_checks_running_longest_seconds", Type: Gauge, Unit: Seconds, moves: true,
+		Help:     "For how long the check that has been with its worker longest has been there; 0 when none is.",
+		Audience: Operations, vector: (*analytics.Fold).LongestRun}
 )
 
 // How far students are.
@@ -311,7 +314,7 @@ func Catalogue() []*Metric {
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
 		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination,
-		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, FeedbackMissing, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
+		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, FeedbackMissing, QueueLength, QueueOldestWait, ChecksRunning, LongestRun, ExpectedSubmissions,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,

@@ -29,6 +29,9 @@ const (
 	// ObjectiveWindow is the span of time over which the shares are to hold, as Prometheus writes it.
 	ObjectiveWindow = "30d"
 
+	// LongestCheck is for how long a check may be with a worker: one that is there for longer hangs.
+	LongestCheck = time.Hour
+
 	// BusyShare is how busy workers may be in the busiest hour: above it, queues grow faster than they are noticed.
 	BusyShare = 0.7
 )
