@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -297,15 +298,38 @@ func replaySemester(t *testing.T, from, to string, incidents []incident) replaye
 	return r
 }
 
-// of are the firings that an incident explains: those that begin while it lasts, or while it can still be seen in the window that
-// they look at.
-func (r replayed) of(i incident) (explained []firing) {
-	for _, f := range r.firings {
-		reach := 24 * time.Hour
-		if f.alert.Labels["window"] == "3d" {
-			reach *= 3
+// explains are the alerts that a fault of each kind may lead to.
+var explains = map[demo.Kind][]string{
+	demo.SlowQueue:     {"FeedbackBudgetBurnsFast", "FeedbackBudgetBurns", "FeedbackBudgetSpent", "CheckWaits", "QueueGrows", "NoCheckEnds"},
+	demo.StoppedWorker: {"WorkerSilent", "CheckHangs"},
+	demo.InfrastructureFailures: {"ChecksBudgetBurnsFast", "ChecksBudgetBurns", "ChecksBudgetSpent", "WorkerFails", "CourseChecksFail",
+		"ChecksFailUntaken", "RecheckStorm"},
+	demo.BrokenTest: {"TestFailsForAll", "AssignmentFails", "VerdictTakesOver"},
+}
+
+// looksBack is how long ago what an alert looks at may have been: its longest window.
+func looksBack(a rule.Alert) (longest time.Duration) {
+	windows := []string{a.Labels["window"]}
+	for _, found := range windowOf.FindAllStringSubmatch(a.When.PromQL(), -1) {
+		windows = append(windows, found[1]+found[2])
+	}
+	for _, window := range windows {
+		if span, err := model.ParseDuration(window); err == nil {
+			longest = max(longest, time.Duration(span))
 		}
-		if begin, end := at(i.begin).Add(r.shift), at(i.end).Add(r.shift); !f.from.Before(begin) && f.from.Before(end.Add(reach)) {
+	}
+	return longest
+}
+
+var windowOf = regexp.MustCompile(`offset (\w+)|\[(\w+)\]`)
+
+// of are the firings that an incident explains: those of its kind that begin while it lasts, or while it can still be seen in the
+// window that they look at.
+func (r replayed) of(i incident) (explained []firing) {
+	begin, end := at(i.begin).Add(r.shift), at(i.end).Add(r.shift)
+	for _, f := range r.firings {
+		seen := end.Add(looksBack(f.alert) + f.alert.For)
+		if slices.Contains(explains[i.kind], f.alert.Name) && !f.from.Before(begin) && f.from.Before(seen) {
 			explained = append(explained, f)
 		}
 	}

@@ -18,7 +18,8 @@ func Reference(groups []Group) []byte {
 
 Every alert has a page of what to do, which the notification links to, together with the panel to look at first. *page* gets
 somebody up, since students suffer now; *ticket* waits for working hours; *info* is for who decides what comes next. What is
-promised stands in [slo.md](slo.md), and how alerts are told in [on-call.md](on-call.md).
+promised stands in [slo.md](slo.md), how alerts are told in [on-call.md](on-call.md), and how soon they saw what went wrong in a semester in
+[alerts-tried.md](alerts-tried.md).
 `)
 	for _, g := range groups {
 		fmt.Fprintf(&page, "\n## %s\n\n| alert | severity | told | lasts | kept | why so long | in words |\n|---|---|---|---|---|---|---|\n", g.Name)
@@ -37,7 +38,7 @@ promised stands in [slo.md](slo.md), and how alerts are told in [on-call.md](on-
 // value makes a summary readable where there is no value yet.
 var value = strings.NewReplacer("{{ $value | humanizePercentage }}", "x%", "{{ $value | humanizeDuration }}", "a time", "{{ $value }}", "n",
 	`{{ printf "%.0f" $value }}`, "n", "{{ $value | humanize1024 }}", "n ", "{{ $labels.", "‹", "{{ or $labels.deployment $labels.statefulset }}",
-	"‹workload›", " }}", "›")
+	"‹workload›", "{{ or $labels.node $labels.persistentvolumeclaim }}", "‹node or claim›", " }}", "›")
 
 func lasting(d time.Duration) string {
 	if d == 0 {
