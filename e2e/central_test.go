@@ -24,17 +24,17 @@ const inMonth = ` finished_at >= $2 - interval '720 hours' AND state = 'finished
 // inTime is the share of submissions in time among those of which the month has decided it: by their result, or by becoming late
 // while they wait.
 var inTime = `(SELECT count(*) FROM results WHERE finished_at - submitted_at <= interval '10 minutes' AND` + inMonth + `)
-	/ ((SELECT count(*) FROM results WHERE` + inMonth + `) + ` + missingAt("$2") + ` - ` + missingAt("$2 - interval '720 hours'") + `)::float`
+	/ ((SELECT count(*) FROM results WHERE finished_at - submitted_at <= interval '10 minutes' AND` + inMonth + `)
+		+ ` + lateAt("$2") + ` - ` + lateAt("$2 - interval '720 hours'") + `)::float`
 
-// missingAt is how many submissions had waited at a time for longer than they should, and had no result.
-func missingAt(at string) string {
-	return strings.ReplaceAll(`(SELECT count(*) FROM submissions s
-		WHERE submitted_at < {at} - interval '10 minutes'
-			AND NOT EXISTS (SELECT FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
-				AND state = 'finished' AND verdict <> 'internal_error' AND finished_at < {at})
+// lateAt is how many submissions had become late until a time, with a result or without.
+func lateAt(at string) string {
+	return strings.ReplaceAll(`(SELECT count(*) FROM submissions s JOIN LATERAL (SELECT submitted_at + interval '10 minutes' AS due,
+			(SELECT min(finished_at) FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
+				AND state = 'finished' AND verdict <> 'internal_error') AS answered) d ON true
+		WHERE answered > due AND answered < {at} OR due + interval '15 seconds' <= {at} AND coalesce(answered >= {at}, true)
 			AND EXISTS (SELECT FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
-				AND coalesce(queued_at, submitted_at) < {at} AND NOT coalesce(state = 'cancelled'
-					AND finished_at < {at} AND finished_at <= submitted_at + interval '10 minutes', false)))`,
+				AND coalesce(queued_at, submitted_at) < {at} AND NOT (state = 'cancelled' AND coalesce(finished_at, updated_at) <= due)))`,
 		"{at}", "("+at+")")
 }
 

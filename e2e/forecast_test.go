@@ -31,7 +31,7 @@ func TestForecastOfTheDemo(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.fold.Advance(now)
-		f.fold.Conclude()
+		f.fold.Conclude(now)
 		today := day{foretold: map[string]float64{}, due: f.due(now, now.AddDate(0, 0, 1))}
 		for labels, submissions := range f.fold.ExpectedSubmissions() {
 			today.foretold[labels[1]] += submissions

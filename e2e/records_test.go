@@ -232,15 +232,19 @@ var counted = []count{
 	{metrics.WorkerLastSeen, `SELECT coalesce(worker, 'unknown'), extract(epoch FROM least(max(greatest(started_at, finished_at)), $2)) FROM records
 		WHERE started_at IS NOT NULL OR finished_at IS NOT NULL GROUP BY 1`},
 	{metrics.WorkerSlots, `SELECT worker, slots FROM analytics.workers`},
+	{metrics.WorkerHanging, `SELECT coalesce(worker, 'unknown'), count(*) FROM records WHERE state = 'running'
+		AND coalesce(greatest(started_at, queued_at), updated_at) < $2 - interval '1 hour'
+		AND coalesce(greatest(started_at, queued_at), updated_at) > $2 - interval '168 hours' GROUP BY 1`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
 	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM submissions s WHERE submitted_at < $2 - interval '10 minutes'
 		AND submitted_at > $2 - interval '168 hours' AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
 		GROUP BY 1`},
-	{metrics.FeedbackMissing, `SELECT course, count(*) FROM submissions s WHERE submitted_at < $2 - interval '10 minutes'
-		AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
+	{metrics.FeedbackLate, `SELECT course, count(*) FROM submissions s JOIN LATERAL (SELECT submitted_at + interval '10 minutes' AS due) d ON true
+		WHERE EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id AND finished_at > due)
+		OR due + interval '15 seconds' <= $2 AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
 		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND NOT (state = 'cancelled'
-			AND ceil(extract(epoch FROM coalesce(finished_at, updated_at))) <= ceil(extract(epoch FROM r.submitted_at + interval '10 minutes'))))
+			AND ceil(extract(epoch FROM coalesce(finished_at, updated_at))) <= ceil(extract(epoch FROM due))))
 		GROUP BY 1`},
 	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
 		SELECT a.*, horizon, hours, greatest(due - floor(extract(epoch FROM $2) / 3600), 0) AS lead, population,

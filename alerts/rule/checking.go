@@ -44,7 +44,7 @@ func noCheckEnds() Alert {
 func workersGone() Alert {
 	return Alert{
 		Name: "WorkersGone", Severity: Page, Audience: Operations, Subject: Checking,
-		When: query.And(query.Compared(query.SeenShare(0.5), "<", 0.5),
+		When: query.And(query.Compared(query.SeenShare(), "<", 0.5),
 			query.Whenever(query.Compared(query.OldestWait(), ">", promised)),
 			query.Whenever(query.Compared(query.Queued(query.Every), ">=", 5))),
 		For: 5 * time.Minute, KeepFiring: 10 * time.Minute,
@@ -128,27 +128,27 @@ func recheckStorm() Alert {
 func checkHangs() Alert {
 	return Alert{
 		Name: "CheckHangs", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.Compared(query.LongestRun(), ">", metrics.LongestCheck.Seconds()),
+		When: query.Compared(query.Hanging(), ">", 0),
 		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "an hour is the wait; a check that is stopped and started again is another one",
 		Summary: text.Message{
-			EN: "A check has been running for {{ $value | humanizeDuration }}",
-			RU: "Проверка выполняется уже {{ $value | humanizeDuration }}",
+			EN: "Checks that hang on {{ $labels.worker }}: {{ $value }}",
+			RU: "На {{ $labels.worker }} зависло проверок: {{ $value }}",
 		},
 		Description: text.Message{
-			EN: "The check that has been with its worker longest has been there for {{ $value | humanizeDuration }}. It hangs, or its worker " +
-				"is gone: it takes a slot, and its student waits for a result that does not come.",
-			RU: "Проверка, которая дольше всех у воркера, выполняется {{ $value | humanizeDuration }}. Она зависла, или её воркер пропал: она " +
-				"занимает слот, а студент ждёт ответа, которого не будет.",
+			EN: "Checks that have been with {{ $labels.worker }} for more than an hour: {{ $value }}. Each takes a slot, and its student waits for " +
+				"a result that does not come.",
+			RU: "Проверок, которые у {{ $labels.worker }} дольше часа: {{ $value }}. Каждая занимает слот, а её студент ждёт ответа, которого " +
+				"не будет.",
 		},
-		Look: Panel{"operations-pipeline", "longest-run"},
+		Look: Panel{"operations-workers", "hanging"},
 	}
 }
 
 func workerSilent() Alert {
 	return Alert{
 		Name: "WorkerSilent", Severity: Ticket, Audience: Operations, Subject: Checking,
-		When: query.Either(query.SilentFor(0.5), query.SilentFor(2), query.SilentFor(6), query.SilentFor(12)),
+		When: query.Either(query.SilentFor(0.5), query.SilentFor(1), query.SilentFor(2), query.SilentFor(6), query.SilentFor(12)),
 		For:  5 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "others have had ten checks each since: it is not for want of work; a worker that restarts again and again is told of once",
 		Summary: text.Message{

@@ -57,7 +57,7 @@ func gradewatchDown() Alert {
 func sourceDown() Alert {
 	return Alert{
 		Name: "SourceDown", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
-		When: query.Either(query.Compared(query.SourceUp(), "==", 0), query.Compared(query.FreshestLag(), ">", 300)),
+		When: query.Either(query.Compared(query.SourceUp(), "==", 0), query.Compared(query.FreshestLag(), ">", metrics.FreshObjective.Seconds())),
 		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "a restart of the database takes less",
 		Summary: text.Message{
@@ -79,16 +79,16 @@ func exporterBehind() Alert {
 		Name: "ExporterBehind", Severity: Ticket, Audience: Operations, Subject: Gradewatch,
 		When: query.Behind(10 * time.Minute),
 		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
-		Because: "another instance shows the figures meanwhile; a long transaction of the source may take minutes",
+		Because: "another instance shows the figures meanwhile; a comparison with the whole source may take minutes",
 		Summary: text.Message{
 			EN: "{{ $labels.instance }} shows figures of {{ $value | humanizeDuration }} ago",
 			RU: "{{ $labels.instance }} показывает то, что было {{ $value | humanizeDuration }} назад",
 		},
 		Description: text.Message{
-			EN: "{{ $labels.instance }} has not read its source to the end for {{ $value | humanizeDuration }}, while it answers Prometheus. What " +
-				"waits in its figures waits longer and longer, and dashboards show the longest wait of all instances.",
-			RU: "{{ $labels.instance }} уже {{ $value | humanizeDuration }} не дочитывает источник, но отвечает Prometheus. В его показателях " +
-				"проверки ждут всё дольше, а дашборды показывают самое долгое ожидание из всех экземпляров.",
+			EN: "{{ $labels.instance }} has not read its source to the end for {{ $value | humanizeDuration }}, while it answers Prometheus. Of " +
+				"several instances dashboards show the largest figure, so what waited in its figures seems to wait still.",
+			RU: "{{ $labels.instance }} уже {{ $value | humanizeDuration }} не дочитывает источник, но отвечает Prometheus. Дашборды показывают " +
+				"наибольшее из всех экземпляров, поэтому то, что ждало в его показателях, будто бы ждёт до сих пор.",
 		},
 		Look: Panel{"operations-gradewatch", "lag-over-time"},
 	}

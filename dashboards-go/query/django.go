@@ -1,11 +1,7 @@
 package query
 
 import (
-	"fmt"
 	"strings"
-	"time"
-
-	"github.com/prometheus/common/model"
 
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
@@ -18,11 +14,13 @@ func RequestRate() Expression {
 	return foreignRate(ofJob(requests))
 }
 
-// DjangoGone are the services that have shown requests within the last day and show none now, other instances of the same job
-// notwithstanding. Of a job that has no target any more it is said for an hour: it may have another name now.
+// DjangoGone are the services that have shown requests within the last day and show none now, other targets of the same job
+// notwithstanding. Where the job has no target any more and another job shows requests, it may just have got another name: then it is
+// said for an hour.
 func DjangoGone() Expression {
 	shown := func(window string) string { return "present_over_time(" + ofJob(requests) + "[" + window + "])" }
-	return Expression("max by (job) (" + shown("1d") + ")\nand on (job) (" + ofJob("up") + " or " + shown("1h") + ")\nunless on (job) " + shown("1m"))
+	gone := "max by (job) (" + shown("1d") + ")\nunless on (job) " + shown("1m")
+	return Expression("(\n" + gone + "\n)\nand on (job) (" + ofJob("up") + " or " + shown("1h") + ")\nor (\n" + gone + "\n)\nunless on () " + shown("1m"))
 }
 
 // ResponseRate is how many responses go out in a second whose status begins with a digit; those with a 5 are the service's
@@ -39,7 +37,7 @@ func ServerErrorShare() Expression {
 // Exceptions is how many exceptions views raised within the range, by their type. Http404 and PermissionDenied are refusals;
 // any other is a fault that wants mending.
 func Exceptions() Expression {
-	return gainWithFirst(ofJob("django_http_exceptions_total_by_type_total"), "$__range", "type")
+	return gainWithFirst(ofJob("django_http_exceptions_total_by_type_total"), "type")
 }
 
 // ResponseTime is within how many seconds a share of the responses went out; above a second people wait.
@@ -61,13 +59,13 @@ func ViewTimeIn(share float64, window string) Expression {
 }
 
 // ViewRequests is how many requests each view answered within the range; slow matters most where it is many.
-func ViewRequests() Expression { return gainWithFirst(ofJob(viewTime+"_count"), "$__range", view) }
+func ViewRequests() Expression { return gainWithFirst(ofJob(viewTime+"_count"), view) }
 
 // ViewErrorShare is the share of each view's responses within the range that were the service's own fault; a view without
 // any is 0.
 func ViewErrorShare() Expression {
-	all := gainWithFirst(ofJob(viewResponses), "$__range", view)
-	wrong := gainWithFirst(ofJob(viewResponses, `status=~"5.."`), "$__range", view)
+	all := gainWithFirst(ofJob(viewResponses), view)
+	wrong := gainWithFirst(ofJob(viewResponses, `status=~"5.."`), view)
 	return Ratio(Expression(operand(wrong)+"\nor "+operand(all)+" * 0"), all)
 }
 
@@ -87,7 +85,7 @@ func DatabaseConnections() Expression {
 
 // DatabaseRefusals is how many connections the databases refused within the range; any is a database that is full or away.
 func DatabaseRefusals() Expression {
-	return OrZero(gainWithFirst(ofJob("django_db_new_connection_errors_total"), "$__range"), requested)
+	return OrZero(gainWithFirst(ofJob("django_db_new_connection_errors_total")), requested)
 }
 
 // DatabaseRefusalRate is how many of them were refused in a second.
@@ -139,32 +137,19 @@ func ofJob(name string, matchers ...string) string { return matching(name, appen
 // requested is the witness of what Django counts: it has no labels, so that every process shows it from its start.
 const requested = Expression("rate(" + requests + "{" + jobs + "}[$__rate_interval])")
 
-// gainWithFirst is by how much a counter of Django grew within the window. A series with labels begins with its first event,
-// often the only one, and increase never sees that; so a series that was born within the window counts with its value, as
-// it began at 0. It was born if its process was scraped just before the window and did not show it, or if all of its
-// processes began within the window. Otherwise nobody knows, and increase must do. Of a born series whose process began anew
+// gainWithFirst is by how much a counter of Django grew within the range. A series with labels begins with its first event,
+// often the only one, and increase never sees that; so a series that was born within the range counts with its value, as
+// it began at 0. It was born if its process was scraped just before the range and did not show it, or if all of its
+// processes began within the range. Otherwise nobody knows, and increase must do. Of a born series whose process began anew
 // the larger of both lives counts.
-func gainWithFirst(series, window string, labels ...metrics.Label) Expression {
-	return Expression(strings.NewReplacer("{x}", series, "{by}", by(labels), "{jobs}", jobs, "{window}", window,
-		"{seconds}", seconds(window)).Replace(`sum{by} (
-  max_over_time({x}[{window}])
-    unless max_over_time({x}[$__rate_interval] offset {window})
+func gainWithFirst(series string, labels ...metrics.Label) Expression {
+	return Expression(strings.NewReplacer("{x}", series, "{by}", by(labels), "{jobs}", jobs).Replace(`sum{by} (
+  max_over_time({x}[$__range])
+    unless max_over_time({x}[$__rate_interval] offset $__range)
     and on (job, instance) (
-      max_over_time(up{{jobs}}[$__rate_interval] offset {window}) == 1
-      or min_over_time(process_start_time_seconds{{jobs}}[{window}]) > time() - {seconds}
+      max_over_time(up{{jobs}}[$__rate_interval] offset $__range) == 1
+      or min_over_time(process_start_time_seconds{{jobs}}[$__range]) > time() - $__range_s
     )
-  or increase({x}[{window}])
+  or increase({x}[$__range])
 )`))
-}
-
-// seconds is how many a window has; of a dashboard's range Grafana knows.
-func seconds(window string) string {
-	if window == "$__range" {
-		return "$__range_s"
-	}
-	span, err := model.ParseDuration(window)
-	if err != nil {
-		panic(fmt.Sprintf("query: a window: %v", err))
-	}
-	return number(time.Duration(span).Seconds())
 }

@@ -36,7 +36,7 @@ func RestartsByContainer(n int, window string) Expression {
 	return Largest(n, RestartsOfContainers(window))
 }
 
-// KillsOfContainers is how many of them are of containers that last ended because their memory was at its limit.
+// KillsOfContainers is how many restarts there were of each container that last ended because its memory was at its limit.
 func KillsOfContainers(window string) Expression {
 	return RestartsOfContainers(window) + "\nand " +
 		largest("pod, container", kube("kube_pod_container_status_last_terminated_reason", `reason="OOMKilled"`)) + " == 1"
@@ -172,9 +172,9 @@ func unwell(states Expression) Expression {
 	return Expression(parenthesized(string(states)) + " < " + Well)
 }
 
-// OfOurPods keeps what of nodes has pods of the namespaces.
+// OfOurPods keeps what of nodes has had pods of the namespaces within the last hour: one that is down soon has none.
 func OfOurPods(nodes Expression) Expression {
-	return And(nodes, Expression("on (node) "+string(somePod)))
+	return And(nodes, Expression("on (node) last_over_time("+string(somePod)+"[1h])"))
 }
 
 // InTrouble is how many nodes and claims are not well; any wants a look before pods suffer.

@@ -63,7 +63,7 @@ func (o Objective) BudgetLeft() Expression {
 // FeedbackObjective is that students have a first result in time.
 func FeedbackObjective(c Courses) Objective {
 	return countedOf("feedback", metrics.FeedbackShare, c, func(count func(*metrics.Metric) Query) (errors, events Term) {
-		return Expression("clamp_min(" + inner(Difference(decided(count), inTime(count))) + ", 0)"), decided(count)
+		return count(metrics.FeedbackLate), decided(count)
 	})
 }
 
@@ -91,11 +91,11 @@ func countedOf(name string, share float64, c Courses, made func(count func(*metr
 
 // AnswersObjective is that the service answers its requests.
 func AnswersObjective() Objective {
-	all := func(window string) Expression { return gainWithFirst(ofJob(responses), window) }
+	all := func(window string) Expression { return foreignGain(ofJob(responses), window) }
 	return Objective{
 		Name: "answers", Share: metrics.AnswerShare,
 		Errors: func(window string) Term {
-			return OrZero(gainWithFirst(ofJob(responses, `status=~"5.."`), window), all(window))
+			return OrZero(foreignGain(ofJob(responses, `status=~"5.."`), window), all(window))
 		},
 		Events: func(window string) Term { return all(window) },
 	}
@@ -118,11 +118,7 @@ func inTime(count func(*metrics.Metric) Query) Query {
 	return within(metrics.Feedback, metrics.FeedbackObjective.Seconds(), count)
 }
 
-// decided are the submissions of which it is known whether their first result comes in time: it is there, or they have waited
-// for too long. One that waits counts when it becomes late, and not again when its result comes: it moves from a gauge to the
-// histogram, and both are counted.
+// decided are the submissions of which it is known whether their first result comes in time: it came, or they became late.
 func decided(count func(*metrics.Metric) Query) Expression {
-	missing := *metrics.FeedbackMissing
-	missing.Type = metrics.Counter
-	return Expression(operand(observed(metrics.Feedback, count)) + "\n+ " + operand(count(&missing)))
+	return Expression(operand(inTime(count)) + "\n+ " + operand(count(metrics.FeedbackLate)))
 }

@@ -34,9 +34,6 @@ func Running(c Courses, by ...metrics.Label) Query {
 	return of(c, Now(metrics.ChecksRunning)).By(by...)
 }
 
-// LongestRun is for how long the check that has been with its worker longest has been there.
-func LongestRun() Query { return Now(metrics.LongestRun) }
-
 // Slots is how many checks all workers run at a time.
 func Slots() Query { return Now(metrics.WorkerSlots) }
 

@@ -124,18 +124,18 @@ func Undelivered() (rules, alerts, notifications Expression) {
 
 // RuleFailures is how many evaluations of the rules of each group failed within the window.
 func RuleFailures(window string) Expression {
-	return Expression("sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total[" + window + "])) > 0")
+	return Compared(foreignGain(ofJob("prometheus_rule_evaluation_failures_total"), window, "rule_group"), ">", 0)
 }
 
 // AlertsLost is the share of alerts within the window that each Alertmanager did not take, where it is some.
 func AlertsLost(window string) Expression {
-	lost := func(counter string) Expression { return foreignGain(counter, window, "alertmanager") }
-	return Compared(Ratio(lost("prometheus_notifications_errors_total"), lost("prometheus_notifications_sent_total")), ">", 0.01)
+	gain := func(counter string) Expression { return foreignGain(ofJob(counter), window, "alertmanager") }
+	return Compared(Ratio(gain("prometheus_notifications_errors_total"), gain("prometheus_notifications_sent_total")), ">", 0.01)
 }
 
 // NotificationsFailed is how many notifications failed within the window, by the way that they should have taken.
 func NotificationsFailed(window string) Expression {
-	return Expression("sum by (integration) (increase(alertmanager_notifications_failed_total[" + window + "])) > 0")
+	return Compared(foreignGain(ofJob("alertmanager_notifications_failed_total"), window, "integration"), ">", 0)
 }
 
 // ConfigRejected are our Prometheus and Alertmanager servers that could not read their latest configuration.

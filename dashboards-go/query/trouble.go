@@ -70,34 +70,45 @@ func RecheckShare(window string) Expression {
 }
 
 // NamedSeen is how many workers that have a name took or ended a check within the last hour.
-func NamedSeen() Expression { return Expression("count (" + sinceNamedSeen() + " < 3600)") }
+func NamedSeen() Expression { return Expression(seenWithin(1, 0)) }
 
 // named leaves out what is no worker with a name of its own: what none took, and what is beyond the limit of names.
 func named(q Query) Query { return OfWorkers(q).Except(metrics.Worker, "other") }
 
-// sinceNamedSeen is how long ago each worker that has a name was seen.
-func sinceNamedSeen() string {
-	seen := named(Now(metrics.WorkerLastSeen)).By(metrics.Worker)
-	return "(time() - " + seen.PromQL() + ")"
+// sinceNamedSeen is how long before a time, some hours ago, each worker that has a name had been seen.
+func sinceNamedSeen(ago float64) string {
+	if ago == 0 {
+		return "(time() - " + named(Now(metrics.WorkerLastSeen)).By(metrics.Worker).PromQL() + ")"
+	}
+	seen := named(Now(metrics.WorkerLastSeen)).By(metrics.Worker).Ago(fmt.Sprintf("%.0fm", ago*60))
+	return "(time() - " + number(ago*3600) + " - " + seen.PromQL() + ")"
+}
+
+// seenWithin is how many workers that have a name had been seen within some hours, some hours ago.
+func seenWithin(hours, ago float64) string {
+	return "count (" + sinceNamedSeen(ago) + " < " + number(hours*3600) + ")"
 }
 
 // SilentFor is for how long each worker of the last day has not been seen for at least the hours, although so many checks ended
 // meanwhile that chance would have given it one: of n workers, each is left out of 10 n checks once in 22,000 times (e⁻¹⁰). Where
 // the source says which workers there are, one that it does not name any more has been retired. Where it does not, pods that a
-// roll-out has replaced are silent for ever, so none is said to be while as many as usual work.
+// roll-out has replaced are silent for ever, so fewer must be seen than before.
 func SilentFor(hours float64) Expression {
-	silent := fmt.Sprintf("(%s > %s < 86400)", sinceNamedSeen(), number(hours*3600))
+	silent := fmt.Sprintf("(%s > %s < 86400)", sinceNamedSeen(0), number(hours*3600))
 	slots := SlotsByWorker().PromQL()
 	window := fmt.Sprintf("%.0fm", hours*60)
-	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s and on () (%[6]s < 1) unless on () %[2]s)\nand on () (%[3]s > 10 * count (%[4]s < %[5]s))",
-		silent, slots, operand(named(ended(window))), sinceNamedSeen(), number(hours*3600), operand(SeenShare(hours))))
+	// During a roll-out old and new pods have been seen; not so at one of two times before.
+	one, other := seenWithin(hours, 2*hours), seenWithin(hours, 3*hours)
+	fewer := fmt.Sprintf("(%s < (%s < %s or %[3]s))", seenWithin(hours, 0), one, other)
+	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s and on () %[3]s unless on () %[2]s)\nand on () (%[4]s > 10 * %[5]s)",
+		silent, slots, fewer, operand(named(ended(window))), seenWithin(hours, 0)))
 }
 
-// SeenShare is how many workers have been seen within the hours, of as many as usually are: the median of the last day. Names are not
-// compared, since those of pods change with every roll-out.
-func SeenShare(hours float64) Expression {
-	seen := "count (" + sinceNamedSeen() + " < " + number(hours*3600) + ")"
-	return Expression("(" + seen + " or on () count (" + sinceNamedSeen() + ") * 0)\n/ quantile_over_time(0.5, (" + seen + ")[1d:30m])")
+// SeenShare is how many workers have been seen within half an hour, of as many as usually are: the median of the last day. Names are
+// not compared, since those of pods change with every roll-out.
+func SeenShare() Expression {
+	seen := seenWithin(0.5, 0)
+	return Expression("(" + seen + " or on () count (" + sinceNamedSeen(0) + ") * 0)\n/ quantile_over_time(0.5, (" + seen + ")[1d:30m])")
 }
 
 // WorkerFailures is how many checks failed on each worker within the window for the infrastructure's fault.
@@ -154,11 +165,12 @@ func ofSeveral(results Term, window string) Expression {
 }
 
 // NobodyScores is how many students have attempted each assignment in which nobody has a point, of those that somebody attempted for
-// the first time within the last week.
+// the first time within the last week, if that is known.
 func NobodyScores(least float64) Expression {
 	attempted := Students(Every, "attempted", ofEach...)
 	none := And(Compared(attempted, ">=", least), Compared(Students(Every, "scored", ofEach...), "==", 0))
-	return Expression(none.PromQL() + "\nunless on (course, assignment) (" + attempted.PromQL() + "\n== " + attempted.Ago("7d").PromQL() + ")")
+	return Expression(none.PromQL() + "\nunless on (course, assignment) " + attempted.PromQL() + " <= " + attempted.Ago("7d").PromQL() +
+		"\nand on () (max (" + metrics.Ready.Name + " offset 7d) == 1)")
 }
 
 // VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of

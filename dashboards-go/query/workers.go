@@ -45,6 +45,9 @@ func BusyShareByWorker() Expression {
 		"\n/ $__range_s / " + operand(SlotsByWorker()))
 }
 
+// Hanging is how many checks have been with each worker for longer than any should take, other than those that are long forgotten.
+func Hanging() Query { return Now(metrics.WorkerHanging).By(metrics.Worker) }
+
 // WorkerChecks is how many checks ended on each worker within the window, with a result or a failure.
 func WorkerChecks(window string) Query { return ended(window).By(metrics.Worker) }
 

@@ -21,6 +21,7 @@ type Fold struct {
 	directory
 	seen
 	clock     time.Time
+	readUntil time.Time // all that happened until then has been applied, and what waits is measured up to then
 	origin    time.Time
 	catalogue []byte // the entry that describes it
 
@@ -63,12 +64,13 @@ const clockTolerance = time.Minute
 
 // Advance moves the clock to now. Gauges are as of the clock and hold the events before it. A clock that is set back by a
 // little stands still meanwhile; where it was ahead by much, gauges are made anew. Changed says whether the clock has made
-// anything that is shown another one, but for active students and the oldest wait, which move with it.
+// anything that is shown another one, but for what moves with it, such as active students.
 func (f *Fold) Advance(now time.Time) (changed bool) {
 	now = now.Round(0) // what is compared is wall time
 	if back := f.clock.Sub(now); back > clockTolerance {
 		f.clock, f.stale = now, true
 		f.measures.forecast.behaviour = nil
+		f.reviewUnanswered()
 		f.reviewProgress()
 	} else if back < 0 {
 		changed = f.retires(now)
@@ -165,9 +167,9 @@ func (f *Fold) apply(r *Anonymous) Effect {
 	f.count(&c, sent, check, latest)
 	f.answer(row, sent, sentBefore)
 	if latest && r.State == submission.Finished {
-		check.items = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests)
+		check.items, check.endedAt = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests), endOf(r.Record)
 	}
-	if latest && (r.State == submission.Finished || r.State == submission.Cancelled) {
+	if latest && r.State == submission.Cancelled && known.stage != Cancelled { // where no record says when, not each time that it is touched
 		check.endedAt = endOf(r.Record)
 	}
 	if *check == known && !isNew {
@@ -195,7 +197,9 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 		f.measures.observe(c)
 	}
 	if counts {
-		c.FirstResult = r.HasResult() && !sent.hadResult
+		if c.FirstResult = r.HasResult() && !sent.hadResult; c.FirstResult {
+			f.answeredLate(sent, r, c.Assignment.Course)
+		}
 		sent.hadResult = sent.hadResult || r.HasResult()
 		check.verdict, check.points, check.mark, check.counted = found.verdict, found.points, found.mark, true
 		c.Kind, c.points = Finished, found.points

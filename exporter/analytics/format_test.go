@@ -12,7 +12,7 @@ import (
 )
 
 // formats are the hashes of what is saved of a small history, by the version of the format.
-var formats = map[int]string{1: "6812154918d9fb93", 2: "203986dcec45cad8", 3: "fb2ef14dd4cef53d"}
+var formats = map[int]string{1: "6812154918d9fb93", 2: "203986dcec45cad8", 3: "13b4481e03bc37d2"}
 
 // TestAnotherFormatHasAnotherVersion: a state of an older version is set aside and not misread.
 func TestAnotherFormatHasAnotherVersion(t *testing.T) {

@@ -16,6 +16,7 @@ type measures struct {
 	lateness    lateness
 	checks      checks
 	waits       waits
+	overdue     overdue
 	resources   resources
 	workers     workers
 	scores      scores
@@ -35,9 +36,9 @@ func newMeasures(o Options) measures {
 		languages: languages{limit: o.Limits.Languages},
 		hours:     hours{zone: o.Zone},
 		cohorts:   newCohorts(o.Zone),
-		workers:   workers{limit: o.Limits.Workers},
+		workers:   workers{limit: o.Limits.Workers, running: make(map[uint32]run)},
 		tests:     tests{limits: o.Limits},
-		queue:     queue{waiting: make(since), checking: make(since)},
+		queue:     queue{waiting: make(map[uint32]time.Time)},
 		days:      newDays(o.Zone),
 		ledger:    ledger{days: make(map[submission.Day]*submission.Tally)},
 	}
@@ -72,6 +73,7 @@ func (m *measures) observe(c *Change) {
 		m.workers.cancelled(c)
 	case Moved:
 		m.queue.moved(c)
+		m.workers.moved(c)
 	}
 }
 

@@ -8,44 +8,90 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-func TestFeedbackIsOverdueUntilTheFirstResult(t *testing.T) {
+// TestLateIsCountedOnce, and overdue until the first result.
+func TestLateIsCountedOnce(t *testing.T) {
+	const due, read = FeedbackObjective, FeedbackObjective + readWithin
+	at := func(r submission.Record, after time.Duration) submission.Record {
+		r.FinishedAt, r.UpdatedAt = r.SubmittedAt.Add(after), r.SubmittedAt.Add(after)
+		return r
+	}
 	r := finished("1", 1, submission.Accepted)
-	failed := finished("1", 1, submission.InternalError)
-	again := finished("1", 2, submission.WrongAnswer)
-	due, late := calledOff(r), calledOff(r)
-	due.FinishedAt, late.FinishedAt = r.SubmittedAt.Add(FeedbackObjective), r.SubmittedAt.Add(FeedbackObjective+time.Microsecond)
+	waiting, soon, late := queued(r), at(r, due), at(r, due+time.Microsecond)
+	failed, again := finished("1", 1, submission.InternalError), finished("1", 2, submission.WrongAnswer)
+	untimed := r
+	untimed.FinishedAt = time.Time{}
+	calledOffLate, calledOffSoon := at(calledOff(r), due+time.Microsecond), at(calledOff(r), due)
+	touched := calledOffSoon
+	touched.FinishedAt, touched.UpdatedAt = time.Time{}, start.Add(30*24*time.Hour)
+	untimedCall := calledOffSoon
+	untimedCall.FinishedAt = time.Time{}
+	type poll struct {
+		at   time.Duration
+		read []submission.Record
+	}
+	type polls []poll
 	for name, test := range map[string]struct {
-		history          []submission.Record
-		after            time.Duration
-		overdue, missing float64
+		polls         polls
+		late, overdue float64
 	}{
-		"within the objective":             {[]submission.Record{queued(r)}, FeedbackObjective, 0, 0},
-		"beyond it":                        {[]submission.Record{queued(r)}, FeedbackObjective + time.Microsecond, 1, 1},
-		"running":                          {[]submission.Record{running(r)}, time.Hour, 1, 1},
-		"with a result":                    {[]submission.Record{queued(r), r}, time.Hour, 0, 0},
-		"after the infrastructure failed":  {[]submission.Record{failed}, time.Hour, 1, 1},
-		"when the next check has a result": {[]submission.Record{failed, again}, time.Hour, 0, 0},
-		"with a re-check on its way":       {[]submission.Record{r, queued(again)}, time.Hour, 0, 0},
-		"cancelled in time":                {[]submission.Record{due}, time.Hour, 0, 0},
-		"cancelled too late":               {[]submission.Record{queued(r), late}, time.Hour, 0, 1},
-		"cancelled and checked again":      {[]submission.Record{due, queued(again)}, time.Hour, 1, 1},
-		"cancelled late, then checked":     {[]submission.Record{late, again}, time.Hour, 0, 0},
-		"given up":                         {[]submission.Record{queued(r)}, givenUpAfter, 0, 1},
+		"within the objective":                  {polls{{due, of(waiting)}}, 0, 0},
+		"beyond it, but not yet for sure":       {polls{{read - time.Microsecond, of(waiting)}}, 0, 1},
+		"beyond it":                             {polls{{read, of(waiting)}}, 1, 1},
+		"running":                               {polls{{time.Hour, of(running(r))}}, 1, 1},
+		"a result in time":                      {polls{{0, of(waiting)}, {due, of(soon)}}, 0, 0},
+		"a result too late":                     {polls{{0, of(waiting)}, {due, of(late)}}, 1, 0},
+		"once, when its result comes":           {polls{{time.Hour, of(waiting)}, {2 * time.Hour, of(late)}}, 1, 0},
+		"all read at once":                      {polls{{time.Hour, of(late)}}, 1, 0},
+		"a result of which no record says when": {polls{{time.Hour, of(untimed)}}, 0, 0},
+		"after the infrastructure failed":       {polls{{time.Hour, of(failed)}}, 1, 1},
+		"when the next check has a result":      {polls{{time.Hour, of(failed, again)}}, 0, 0},
+		"with a re-check on its way":            {polls{{time.Hour, of(r, queued(again))}}, 0, 0},
+		"cancelled in time":                     {polls{{time.Hour, of(calledOffSoon)}}, 0, 0},
+		"cancelled too late":                    {polls{{time.Hour, of(calledOffLate)}}, 1, 0},
+		"cancelled while it is overdue":         {polls{{time.Hour, of(waiting)}, {2 * time.Hour, of(at(calledOff(r), time.Hour))}}, 1, 0},
+		"cancelled in time and touched":         {polls{{due, of(untimedCall)}, {31 * 24 * time.Hour, of(touched)}}, 0, 0},
+		"cancelled and checked again":           {polls{{time.Hour, of(calledOffSoon, queued(again))}}, 1, 1},
+		"cancelled late, then checked":          {polls{{2 * time.Hour, of(calledOffLate, again)}}, 0, 0},
+		"given up":                              {polls{{time.Hour, of(waiting)}, {givenUpAfter, nil}}, 1, 0},
+		"given up before it was read":           {polls{{2 * givenUpAfter, of(waiting)}}, 1, 0},
+		"not before what was read":              {polls{{due, of(waiting)}, {due, nil}}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFold(time.UTC)
-			for _, r := range test.history {
-				f.Apply(&r)
+			for _, p := range test.polls {
+				f.Advance(start.Add(p.at))
+				for _, r := range p.read {
+					f.Apply(&r)
+				}
+				f.Conclude(start.Add(p.at))
 			}
-			f.Advance(start.Add(test.after))
+			f.Advance(start.Add(3 * givenUpAfter)) // what is not read is not known
+			if got := values(f.FeedbackLate())["algo"]; got != test.late {
+				t.Errorf("%v are late, want %v", got, test.late)
+			}
 			if got := values(f.FeedbackOverdue())["algo"]; got != test.overdue {
 				t.Errorf("%v are overdue, want %v", got, test.overdue)
 			}
-			if got := values(f.FeedbackMissing())["algo"]; got != test.missing {
-				t.Errorf("%v are missing, want %v", got, test.missing)
-			}
 		})
 	}
+}
+
+func of(records ...submission.Record) []submission.Record { return records }
+
+// TestWhatIsLateStaysLate also where its course is another one now, it is deleted, or the state is restored.
+func TestWhatIsLateStaysLate(t *testing.T) {
+	r := queued(finished("1", 1, submission.Accepted))
+	f := newFold(time.UTC)
+	f.Apply(&r)
+	settle(f, start.Add(time.Hour))
+	moved := r
+	moved.Course, moved.UpdatedAt = "calculus", start.Add(time.Hour)
+	f.Apply(&moved)
+	settle(f, start.Add(2*time.Hour))
+	want(t, "late where it was sent to", values(f.FeedbackLate()), map[string]float64{"algo": 1})
+	readAgain(f)
+	settle(f, start.Add(3*time.Hour))
+	want(t, "deleted", values(f.FeedbackLate()), map[string]float64{"algo": 1})
 }
 
 func TestTheObjectiveIsABoundOfTheBuckets(t *testing.T) {
@@ -59,8 +105,8 @@ func TestOverdueAfterAClockThatWasAhead(t *testing.T) {
 	f := newFold(time.UTC)
 	r := queued(finished("1", 1, submission.Accepted))
 	f.Apply(&r)
-	f.Advance(start.Add(2 * givenUpAfter))
+	settle(f, start.Add(2*givenUpAfter))
 	want(t, "overdue", values(f.FeedbackOverdue()), map[string]float64{})
-	f.Advance(start.Add(time.Hour))
+	settle(f, start.Add(time.Hour))
 	want(t, "overdue", values(f.FeedbackOverdue()), map[string]float64{"algo": 1})
 }

@@ -35,6 +35,7 @@ type submissionSeen struct {
 	nextOfPair  uint32 // row plus 1 of the pair's submission that came before this one
 	check       uint32 // row plus 1 of the check that came first
 	hadResult   bool   // a result has been counted
+	late        bool   // it has been counted that none came within the FeedbackObjective
 	gone        bool   // no check of it is in the source any more
 }
 

@@ -53,9 +53,14 @@ func (p *pair) isDue(at time.Time) bool {
 	return p.knownUntil != 0 && !at.Before(p.until().Add(submission.ClockSkew))
 }
 
-// Conclude measures what can be measured for good up to the clock, and reports whether that was something. Other than Advance it
-// makes entries for the journal, and so is for whoever applies records.
-func (f *Fold) Conclude() (changed bool) {
+// Conclude measures what can be measured for good up to the clock, and reports whether that was something. All that happened until a
+// time, which is not after the clock, has been applied. Other than Advance it makes entries for the journal, and so is for whoever
+// applies records.
+func (f *Fold) Conclude(until time.Time) (changed bool) {
+	if f.readUntil.Sub(until) > clockTolerance || f.readUntil.Before(until) { // as with the clock
+		f.readUntil = until.Round(0)
+	}
+	changed = f.concludeWaits()
 	var waiting []uint32
 	for _, row := range f.solving {
 		switch p := f.pairs.at(row); {

@@ -46,8 +46,7 @@ func TestTheWayToASolution(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := foldOf(test.history...)
-			f.Advance(start.Add(2 * time.Hour))
-			f.Conclude()
+			settle(f, start.Add(2*time.Hour))
 			if got := counts(f.AttemptsToSolve())["algo/hw1"]; got != test.attempts {
 				t.Errorf("attempts are %q, want %q", got, test.attempts)
 			}
@@ -67,14 +66,12 @@ func TestASubmissionThatMovesComesTooLate(t *testing.T) {
 	history = append(history, moved)
 	live, anew := newFold(time.UTC), newFold(time.UTC)
 	for _, r := range history {
-		live.Advance(r.UpdatedAt)
-		live.Conclude()
+		settle(live, r.UpdatedAt)
 		live.Apply(&r)
 		anew.Apply(&r)
 	}
 	for _, f := range []*Fold{live, anew} {
-		f.Advance(start.Add(24 * time.Hour))
-		f.Conclude()
+		settle(f, start.Add(24*time.Hour))
 		want(t, "attempts", counts(f.AttemptsToSolve()), map[string]string{"algo/hw1": "2 in 3s"})
 	}
 }

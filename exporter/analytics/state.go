@@ -113,6 +113,7 @@ func (s *seen) persist(c *codec) {
 		c.int(&sent.submittedAt)
 		whole(c, &sent.pair)
 		c.bool(&sent.hadResult)
+		c.bool(&sent.late)
 	})
 	rows(c, &s.checks, func(check *checkSeen) {
 		whole(c, &check.submission)
@@ -199,6 +200,11 @@ func (f *Fold) review() error {
 			return errors.New("somebody works at no assignment")
 		}
 	}
+	for _, r := range f.measures.workers.running {
+		if r.worker >= len(f.measures.workers.count) {
+			return errors.New("a check is with a worker that nobody knows")
+		}
+	}
 	for _, check := range f.checks.rows() {
 		a := f.assignmentOfPair(f.submissions.at(check.submission).pair)
 		if int(check.items) > len(f.measures.tests.assigned.at(a).patterns.sets) {
@@ -222,6 +228,7 @@ func (m *measures) persist(c *codec) {
 	m.lateness.persist(c)
 	m.checks.persist(c)
 	m.waits.persist(c)
+	slice(c, (*[]uint64)(&m.overdue.count), c.uint)
 	m.resources.persist(c)
 	m.workers.persist(c)
 	persistHistograms(c, &m.scores.ratio)
@@ -239,6 +246,7 @@ const (
 	recordEntryKind
 	goneEntryKind
 	solvedEntryKind
+	lateEntryKind
 )
 
 // Redo does what a Journal's entry says. The Journal is to be set when all has been done again. No entry begins with a 0.
@@ -272,6 +280,11 @@ func (f *Fold) Redo(entry []byte) error {
 		}
 		if c.err == nil {
 			f.measure(w)
+		}
+	case lateEntryKind:
+		var row uint32
+		if whole(c, &row); c.err == nil {
+			c.err = f.redoLate(row)
 		}
 	default:
 		c.err = fmt.Errorf("its kind is %d", entry[0])

@@ -34,6 +34,13 @@ type workers struct {
 	slots    []uint64            // how many checks it runs at a time, where the source says
 	lastSeen []int64             // the latest start or end of a check, in microseconds; 0 where no record says
 	overflow uint64
+	running  map[uint32]run // by the row of the check
+}
+
+// A run is a check that is with a worker.
+type run struct {
+	worker int // number
+	since  time.Time
 }
 
 // started notes that the worker was there.
@@ -50,6 +57,33 @@ func (m *workers) finished(c *Change) {
 
 // cancelled counts a check that was cancelled.
 func (m *workers) cancelled(c *Change) { m.end(c, cancelled) }
+
+// moved follows the checks that are with a worker. A check that was put back and is run again may carry its old start; where no
+// record says when it was started, it runs since the first one that says that it does.
+func (m *workers) moved(c *Change) {
+	before, ran := m.running[c.check]
+	delete(m.running, c.check)
+	if c.To != Checking {
+		return
+	}
+	now := run{worker: m.worker(c), since: c.Record.StartedAt}
+	switch {
+	case !now.since.IsZero():
+		now.since = later(now.since, c.Record.QueuedAt)
+	case ran:
+		now.since = before.since
+	default:
+		now.since = c.Record.UpdatedAt
+	}
+	m.running[c.check] = now
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
 
 func (m *workers) end(c *Change, how fate) {
 	number, from, to := m.worker(c), c.Record.StartedAt, c.Record.FinishedAt
@@ -108,6 +142,17 @@ func (m *workers) persist(c *codec) {
 	slice(c, &m.slots, c.uint)
 	slice(c, &m.lastSeen, c.int)
 	c.uint(&m.overflow)
+	rows := slices.Sorted(maps.Keys(m.running))
+	slice(c, &rows, func(row *uint32) {
+		whole(c, row)
+		r := m.running[*row]
+		number := uint32(r.worker)
+		whole(c, &number)
+		c.time(&r.since)
+		if c.reads {
+			m.running[*row] = run{worker: int(number), since: r.since}
+		}
+	})
 }
 
 // each yields a value for each worker that is known.
@@ -150,6 +195,19 @@ func (f *Fold) WorkersLastSeen() Vector {
 	return m.each(func(number int) (float64, bool) {
 		return float64(min(m.lastSeen[number], now)) / million, m.lastSeen[number] > 0
 	})
+}
+
+// WorkerHanging counts the checks that have been with each worker for longer than LongestCheck, and for less than 7 days, as of the last
+// Conclude.
+func (f *Fold) WorkerHanging() Vector {
+	m := &f.measures.workers
+	hanging := make([]uint64, len(m.count))
+	for _, r := range m.running {
+		if ran := f.readUntil.Sub(r.since); ran > LongestCheck && ran < givenUpAfter {
+			hanging[r.worker]++
+		}
+	}
+	return m.each(func(number int) (float64, bool) { return float64(hanging[number]), true })
 }
 
 // WorkerSlots yields how many checks each worker runs at a time, where the source says.

@@ -211,7 +211,7 @@ func (r *run) liveThrough(ctx context.Context, end time.Time) error {
 		if err != nil {
 			return err
 		}
-		advanced, concluded := r.Fold.Advance(i.clock()), r.Fold.Conclude()
+		advanced, concluded := r.Fold.Advance(i.clock()), r.Fold.Conclude(i.clock())
 		samples, err := r.sampler.sample(r.Fold, i.stamp.UnixMilli(), happened || advanced || concluded)
 		if err != nil {
 			return err

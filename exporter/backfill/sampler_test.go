@@ -79,7 +79,7 @@ func TestTheSamplesAreThoseOfScrapes(t *testing.T) {
 				changed = true
 			}
 			changed = fold.Advance(now) || changed
-			changed = fold.Conclude() || changed
+			changed = fold.Conclude(now) || changed
 			if _, err := s.sample(fold, now.UnixMilli(), changed); err != nil {
 				rt.Fatal(err)
 			}

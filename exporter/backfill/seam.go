@@ -58,7 +58,7 @@ func (r *run) checkSeam(ctx context.Context) error {
 		return err
 	}
 	r.Fold.Advance(until)
-	r.Fold.Conclude()
+	r.Fold.Conclude(until)
 	r.sampler.look(r.Fold)
 	totals := r.sampler.totals()
 	if series, scraped, count := firstHigher(first.Totals, totals); count > 0 {

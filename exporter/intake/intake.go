@@ -159,7 +159,7 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	err := in.read(ctx, start)
 	in.flush()
 	if err == nil && ctx.Err() == nil {
-		in.settle()
+		in.settle(start)
 	}
 	in.notePosition()
 	if ctx.Err() != nil {
@@ -173,12 +173,13 @@ func (in *Intake) pollOnce(ctx context.Context) error {
 	return err
 }
 
-// settle measures what the records that were read, or the time, have made certain; not while some of them are still to come.
-func (in *Intake) settle() {
+// settle measures what the records that were read, or the time, have made certain; not while some of them are still to come. All that
+// was there when the poll started has been read.
+func (in *Intake) settle(start time.Time) {
 	in.Lock.Lock()
 	defer in.Lock.Unlock()
 	in.Fold.Advance(in.Now())
-	in.Fold.Conclude()
+	in.Fold.Conclude(start)
 }
 
 // read polls the source, or has it do an audit, which is a poll and more.

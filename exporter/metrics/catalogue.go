@@ -147,11 +147,10 @@ var (
 		Help: "Submissions of the last 7 days that wait for a first result for longer than the objective (10 minutes): a check is queued " +
 			"or running, or failed for the infrastructure's fault. grader_feedback_seconds never sees them.",
 		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackOverdue}
-	FeedbackMissing = &Metric{Name: "grader_feedback_missing", Type: Gauge, Labels: []Label{Course}, moves: true,
-		Help: "Submissions that had waited for longer than the objective (10 minutes) and have had no result to this day: those that wait " +
-			"still, that nobody waits for any more, or that were cancelled after it. With the times of grader_feedback_seconds beyond the " +
-			"objective these are all that came too late.",
-		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackMissing}
+	FeedbackLate = &Metric{Name: "grader_feedback_late_total", Type: Counter, Labels: []Label{Course},
+		Help: "Submissions whose first result was not there within the objective (10 minutes), each counted once, when it became late: the " +
+			"result came later, or had not come by then. What was cancelled by then does not count.",
+		Audience: Everyone, vector: (*analytics.Fold).FeedbackLate}
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that wait for a worker.",
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
@@ -165,9 +164,6 @@ var (
 	ChecksRunning = &Metric{Name: "grader_checks_running", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that are with a worker.",
 		Audience: Operations, vector: (*analytics.Fold).ChecksRunning}
-	LongestRun = &Metric{Name: "grader_checks_running_longest_seconds", Type: Gauge, Unit: Seconds, moves: true,
-		Help:     "For how long the check that has been with its worker longest has been there; 0 when none is.",
-		Audience: Operations, vector: (*analytics.Fold).LongestRun}
 )
 
 // How far students are.
@@ -205,6 +201,9 @@ var (
 	WorkerLastSeen = &Metric{Name: "grader_worker_last_seen_timestamp_seconds", Type: Gauge, Labels: []Label{Worker}, Unit: Timestamp, moves: true,
 		Help:     "When the worker last took or ended a check.",
 		Audience: Operations, vector: (*analytics.Fold).WorkersLastSeen}
+	WorkerHanging = &Metric{Name: "grader_worker_hanging_checks", Type: Gauge, Labels: []Label{Worker}, moves: true,
+		Help:     "Checks that have been with the worker for more than an hour, and for less than 7 days.",
+		Audience: Operations, vector: (*analytics.Fold).WorkerHanging}
 	WorkerSlots = &Metric{Name: "grader_worker_slots", Type: Gauge, Labels: []Label{Worker},
 		Help:     "How many checks the worker runs at a time, where the source says.",
 		Audience: Operations, vector: (*analytics.Fold).WorkerSlots}
@@ -314,8 +313,8 @@ func Catalogue() []*Metric {
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
 		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination,
-		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackOverdue, FeedbackMissing, QueueLength, QueueOldestWait, ChecksRunning, LongestRun, ExpectedSubmissions,
-		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerSlots,
+		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackLate, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
+		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerHanging, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
 		SourceRows, AppliedRecords, Reconciled, ReconciledAt, StateUp, StateSaved, LabelOverflow, Series, BuildInfo,

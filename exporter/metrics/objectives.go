@@ -30,7 +30,7 @@ const (
 	ObjectiveWindow = "30d"
 
 	// LongestCheck is for how long a check may be with a worker: one that is there for longer hangs.
-	LongestCheck = time.Hour
+	LongestCheck = analytics.LongestCheck
 
 	// BusyShare is how busy workers may be in the busiest hour: above it, queues grow faster than they are noticed.
 	BusyShare = 0.7

@@ -77,7 +77,7 @@ func (t *Timeline) shown(before time.Time) (shown, error) {
 		return nil, err
 	}
 	t.Fold.Advance(before)
-	t.Fold.Conclude()
+	t.Fold.Conclude(before)
 	return showOf(t.Fold), nil
 }
 
@@ -475,7 +475,7 @@ func pastAndPresent(t *testing.T, rt *rapid.T, records []submission.Record) {
 		fresh.Apply(&r)
 	}
 	fresh.Advance(end)
-	fresh.Conclude()
+	fresh.Conclude(end)
 	want := showOf(fresh)
 	for key := range maps.Keys(want) {
 		if got[key] != want[key] {

@@ -41,7 +41,6 @@ func Pipeline(s panel.Style) *panel.Board {
 		Panel("wait-heat", queueHeat(s)).
 		Row("run", text.Message{EN: "Run", RU: "Выполнение"}).
 		Panel("running", running(s)).
-		Panel("longest-run", longestRun(s)).
 		Panel("duration", duration(s)).
 		Panel("duration-heat", durationHeat(s)).
 		Panel("cost", cost(s)).
@@ -216,20 +215,6 @@ func running(s panel.Style) *panel.Timeseries {
 	}, panel.Series{Query: query.OfRunning(query.Running(chosen, metrics.Course)), Name: course})
 }
 
-func longestRun(s panel.Style) *panel.Timeseries {
-	return panel.Limit(s.Lines(panel.About{
-		Title: text.Message{EN: "Longest run", RU: "Самая долгая проверка"},
-		Description: text.Message{
-			EN: "For how long the check that had been with its worker longest had been there at each moment, all courses. Above the dashed " +
-				"line, an hour, it hangs: a straight rise is a check that nobody will end.",
-			RU: "Сколько в каждый момент выполнялась проверка, которая у воркера дольше всех, по всем курсам. Выше пунктира, часа, она " +
-				"зависла: прямая вверх — проверка, которую никто не закончит.",
-		},
-		Unit: panel.Seconds,
-	}, panel.Series{Query: query.LongestRun(), Name: text.Message{EN: "longest", RU: "дольше всех"}, Color: "red"}),
-		metrics.LongestCheck.Seconds())
-}
-
 func duration(s panel.Style) *panel.Timeseries {
 	return s.Waits(panel.About{
 		Title: text.Message{EN: "Duration of checks by course, 95%", RU: "Длительность проверок по курсам, 95%"},
@@ -282,7 +267,7 @@ func cost(s panel.Style) *panel.Table {
 			Name: text.Message{EN: "memory", RU: "память"}, Width: 100,
 			Query: query.MemoryIn(chosen, 0.95, inRange, metrics.Course), Unit: panel.Bytes,
 		},
-	}).Span(24)
+	})
 }
 
 func endings(s panel.Style) *panel.Timeseries {

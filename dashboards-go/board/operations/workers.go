@@ -32,10 +32,11 @@ func Workers(s panel.Style) *panel.Board {
 		Panel("states-timeline", workerStates(s)).
 		Row("each", text.Message{EN: "Each worker", RU: "Каждый воркер"}).
 		Panel("table", workerTable(s)).
-		Panel("speed", workerSpeed(s)).
-		Panel("on-the-way", workerBusy(s)).
-		Panel("outcomes", workerOutcomes(s)).
-		Panel("failing", workerFailing(s))
+		Panel("speed", workerSpeed(s).Span(8)).
+		Panel("on-the-way", workerBusy(s).Span(8)).
+		Panel("outcomes", workerOutcomes(s).Span(8)).
+		Panel("failing", workerFailing(s)).
+		Panel("hanging", workerHanging(s))
 }
 
 func seen(s panel.Style) *panel.Stat {
@@ -194,4 +195,17 @@ func workerFailing(s panel.Style) *panel.Timeseries {
 		},
 		Unit: panel.PerMinute,
 	}, panel.Series{Query: query.WorkerFailing(), Name: worker})
+}
+
+func workerHanging(s panel.Style) *panel.Timeseries {
+	return s.Areas(panel.About{
+		Title: text.Message{EN: "Checks that hang", RU: "Зависшие проверки"},
+		Description: text.Message{
+			EN: "Checks that have been with each worker for more than an hour. Any takes a slot, and its student waits for a result that " +
+				"does not come. What began more than 7 days ago is left out.",
+			RU: "Проверки, которые у каждого воркера дольше часа. Каждая занимает слот, а её студент ждёт ответа, которого не будет. " +
+				"Начатые больше 7 дней назад не считаются.",
+		},
+		Unit: panel.Count,
+	}, panel.Series{Query: query.OfRunning(query.Hanging()), Name: worker})
 }
