@@ -32,9 +32,9 @@ func lateAt(at string) string {
 	return strings.ReplaceAll(`(SELECT count(*) FROM submissions s JOIN LATERAL (SELECT submitted_at + interval '10 minutes' AS due,
 			(SELECT min(finished_at) FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
 				AND state = 'finished' AND verdict <> 'internal_error') AS answered) d ON true
-		WHERE answered > due AND answered < {at} OR due + interval '15 seconds' <= {at} AND coalesce(answered >= {at}, true)
+		WHERE answered > due AND answered < {at} OR due < {at} AND coalesce(answered >= {at}, true)
 			AND EXISTS (SELECT FROM analytics.submission_records r WHERE r.submission_id = s.submission_id
-				AND coalesce(queued_at, submitted_at) < {at} AND NOT (state = 'cancelled' AND coalesce(finished_at, updated_at) <= due)))`,
+				AND coalesce(queued_at, submitted_at) < {at} AND NOT (state = 'cancelled' AND coalesce(finished_at <= due, updated_at < {at}))))`,
 		"{at}", "("+at+")")
 }
 

@@ -233,19 +233,14 @@ var counted = []count{
 		WHERE started_at IS NOT NULL OR finished_at IS NOT NULL GROUP BY 1`},
 	{metrics.WorkerSlots, `SELECT worker, slots FROM analytics.workers`},
 	{metrics.WorkerHanging, `SELECT coalesce(worker, 'unknown'), count(*) FROM records WHERE state = 'running'
-		AND coalesce(greatest(started_at, queued_at), updated_at) < $2 - interval '1 hour'
-		AND coalesce(greatest(started_at, queued_at), updated_at) > $2 - interval '168 hours' GROUP BY 1`},
+		AND CASE WHEN started_at IS NULL THEN updated_at ELSE greatest(started_at, queued_at) END
+			BETWEEN $2 - interval '168 hours' AND $2 - interval '1 hour' GROUP BY 1`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
-	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM submissions s WHERE submitted_at < $2 - interval '10 minutes'
-		AND submitted_at > $2 - interval '168 hours' AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
-		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND (state IN ('queued', 'running') OR verdict = 'internal_error'))
-		GROUP BY 1`},
-	{metrics.FeedbackLate, `SELECT course, count(*) FROM submissions s JOIN LATERAL (SELECT submitted_at + interval '10 minutes' AS due) d ON true
-		WHERE EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id AND finished_at > due)
-		OR due + interval '15 seconds' <= $2 AND NOT EXISTS (SELECT FROM results r WHERE r.submission_id = s.submission_id)
-		AND EXISTS (SELECT FROM records r WHERE r.submission_id = s.submission_id AND NOT (state = 'cancelled'
-			AND ceil(extract(epoch FROM coalesce(finished_at, updated_at))) <= ceil(extract(epoch FROM due))))
-		GROUP BY 1`},
+	{metrics.FeedbackLate, `SELECT course, count(*) FROM waits WHERE answered > due OR NOT has_result AND cancelled_late GROUP BY 1`},
+	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM waits WHERE NOT has_result AND awaited AND NOT cancelled_late
+		AND due < $2 AND submitted_at > $2 - interval '168 hours' GROUP BY 1`},
+	{metrics.FeedbackGivenUp, `SELECT course, count(*) FROM waits WHERE NOT has_result AND awaited AND NOT cancelled_late
+		AND submitted_at <= $2 - interval '168 hours' GROUP BY 1`},
 	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
 		SELECT a.*, horizon, hours, greatest(due - floor(extract(epoch FROM $2) / 3600), 0) AS lead, population,
 			(SELECT count(*) FROM progress p WHERE p.solved AND (p.course, p.assignment) = (a.course, a.assignment)) AS solved_now
@@ -305,6 +300,13 @@ const relations = `WITH records AS (%s),
 		('7d', interval '168 hours'), ('30d', interval '720 hours')),
 	results AS (SELECT DISTINCT ON (submission_id) * FROM records WHERE state = 'finished' AND verdict <> 'internal_error'
 		ORDER BY submission_id, finished_at),
+	waits AS (SELECT s.course, s.submitted_at, s.submitted_at + interval '10 minutes' AS due, r.finished_at AS answered,
+			r.submission_id IS NOT NULL AS has_result, awaited, cancelled_late
+		FROM submissions s LEFT JOIN results r USING (submission_id) JOIN (SELECT submission_id,
+			bool_or(state IN ('queued', 'running') OR coalesce(verdict = 'internal_error', false)) AS awaited,
+			bool_or(state = 'cancelled' AND coalesce(ceil(extract(epoch FROM finished_at))
+				> ceil(extract(epoch FROM submitted_at + interval '10 minutes')), false)) AS cancelled_late
+			FROM records GROUP BY 1) m USING (submission_id)),
 	latest AS (SELECT DISTINCT ON (submission_id) *, ` + ratio + ` AS ratio, ` + solves + ` AS solves
 		FROM records WHERE state = 'finished' AND verdict <> 'internal_error' ORDER BY submission_id, check_number DESC),
 	known AS (SELECT *, min(submitted_at) FILTER (WHERE solves) OVER (PARTITION BY course, assignment, student) AS solved_by FROM (

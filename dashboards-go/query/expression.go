@@ -23,6 +23,9 @@ func Ratio(part, whole Term) Expression {
 	return Expression(operand(part) + "\n/ (" + operand(whole) + " > 0)")
 }
 
+// Sum is both together, label by label.
+func Sum(one, other Term) Expression { return Expression(operand(one) + "\n+ " + operand(other)) }
+
 // Difference is what is left, label by label.
 func Difference(all, less Term) Expression { return Expression(operand(all) + "\n- " + operand(less)) }
 

@@ -63,7 +63,8 @@ func (o Objective) BudgetLeft() Expression {
 // FeedbackObjective is that students have a first result in time.
 func FeedbackObjective(c Courses) Objective {
 	return countedOf("feedback", metrics.FeedbackShare, c, func(count func(*metrics.Metric) Query) (errors, events Term) {
-		return count(metrics.FeedbackLate), decided(count)
+		late := tooLate(count)
+		return Expression("clamp_min(" + inner(late) + ", 0)"), Sum(inTime(count), late)
 	})
 }
 
@@ -118,7 +119,13 @@ func inTime(count func(*metrics.Metric) Query) Query {
 	return within(metrics.Feedback, metrics.FeedbackObjective.Seconds(), count)
 }
 
-// decided are the submissions of which it is known whether their first result comes in time: it came, or they became late.
-func decided(count func(*metrics.Metric) Query) Expression {
-	return Expression(operand(inTime(count)) + "\n+ " + operand(count(metrics.FeedbackLate)))
+// tooLate are the submissions that had no result within the objective: for certain, or because they wait for longer now. One that waits
+// counts when it becomes overdue, and not again when its result comes: it moves from one gauge to another and to a counter, all of
+// which are counted here. They are less again where it turns out that a result had been there in time, and was not read.
+func tooLate(count func(*metrics.Metric) Query) Expression {
+	waiting := func(m metrics.Metric) Query {
+		m.Type = metrics.Counter
+		return count(&m)
+	}
+	return Sum(Sum(count(metrics.FeedbackLate), waiting(*metrics.FeedbackOverdue)), waiting(*metrics.FeedbackGivenUp))
 }

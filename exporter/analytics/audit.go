@@ -80,8 +80,10 @@ func (f *Fold) EndAudit(complete bool) (gone int) {
 func (f *Fold) remove(row uint32) {
 	check := f.checks.at(row)
 	sent := f.submissions.at(check.submission)
-	before := *check
-	check.stage = Gone
+	before, wasOverdue := *check, f.isOverdue(sent)
+	if check.stage = Gone; wasOverdue && !f.isAwaited(sent) {
+		f.concludeLate(check.submission)
+	}
 	f.moved(&Change{Assignment: f.assignmentOfPair(sent.pair), check: row}, sent, before, *check)
 	c := f.entry.begin(goneEntryKind)
 	c.identity(&sent.identity)

@@ -70,7 +70,6 @@ func (f *Fold) Advance(now time.Time) (changed bool) {
 	if back := f.clock.Sub(now); back > clockTolerance {
 		f.clock, f.stale = now, true
 		f.measures.forecast.behaviour = nil
-		f.reviewUnanswered()
 		f.reviewProgress()
 	} else if back < 0 {
 		changed = f.retires(now)
@@ -169,8 +168,10 @@ func (f *Fold) apply(r *Anonymous) Effect {
 	if latest && r.State == submission.Finished {
 		check.items, check.endedAt = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests), endOf(r.Record)
 	}
-	if latest && r.State == submission.Cancelled && known.stage != Cancelled { // where no record says when, not each time that it is touched
-		check.endedAt = endOf(r.Record)
+	if latest && r.State == submission.Cancelled {
+		if check.endedAt = 0; !r.FinishedAt.IsZero() { // when it was touched last is not when it was cancelled
+			check.endedAt = endOf(r.Record)
+		}
 	}
 	if *check == known && !isNew {
 		return Nothing
@@ -198,7 +199,7 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 	}
 	if counts {
 		if c.FirstResult = r.HasResult() && !sent.hadResult; c.FirstResult {
-			f.answeredLate(sent, r, c.Assignment.Course)
+			f.measures.overdue.answered(sent, r, c.Assignment.Course)
 		}
 		sent.hadResult = sent.hadResult || r.HasResult()
 		check.verdict, check.points, check.mark, check.counted = found.verdict, found.points, found.mark, true

@@ -310,6 +310,10 @@ func TestQueueGaugesFollowTheLatestRecord(t *testing.T) {
 	want(t, "queued anew, it waits since then", values(f.QueueOldestWait()), map[string]float64{"": 1800})
 	settle(f, start.Add(time.Hour-clockTolerance))
 	want(t, "the clock stands still", values(f.QueueOldestWait()), map[string]float64{"": 1800})
+	f.Advance(start.Add(2 * time.Hour))
+	want(t, "what is not read does not wait longer", values(f.QueueOldestWait()), map[string]float64{"": 1800})
+	readAgain(f)
+	want(t, "none waits", values(f.QueueOldestWait()), map[string]float64{})
 }
 
 func TestLateIsAfterTheOwnDeadlineOrElseTheAssignments(t *testing.T) {

@@ -7,51 +7,49 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
-const (
-	// givenUpAfter is for how long a submission without a result counts as one that somebody waits for.
-	givenUpAfter = 7 * 24 * time.Hour
+// givenUpAfter is for how long a submission without a result counts as one that somebody waits for.
+const givenUpAfter = 7 * 24 * time.Hour
 
-	// readWithin is how long after a result was there in time it may have been committed and read.
-	readWithin = 15 * time.Second
-)
-
-// overdue counts the submissions whose first result was not there within the FeedbackObjective. Each is counted once, when it becomes
-// late, whatever becomes of it later.
+// overdue counts the submissions of which it is certain that their first result was not there within the FeedbackObjective: it came
+// later, or none will come. Who waits for longer is not among them, since the result may be there and not yet have been read.
 type overdue struct {
-	count perCourse[uint64]
+	late perCourse[uint64]
 }
 
-// unanswered are the rows of the submissions that have had no result yet.
+// unanswered are the rows of submissions that have had no result yet, all that are waited for among them.
 type unanswered map[uint32]struct{}
 
-// answeredLate counts a submission whose first result comes now, and comes late, unless it was counted while it waited.
-func (f *Fold) answeredLate(sent *submissionSeen, r *submission.Record, course *Course) {
+// answered counts a submission whose first result comes, if it comes late.
+func (m *overdue) answered(sent *submissionSeen, r *submission.Record, course *Course) {
 	if !sent.late && r.FinishedAt.Sub(r.SubmittedAt) > FeedbackObjective {
-		f.measures.overdue.add(sent, course)
+		m.add(sent, course)
 	}
 }
 
 func (m *overdue) add(sent *submissionSeen, course *Course) {
 	sent.late = true
-	*m.count.at(course)++
+	*m.late.at(course)++
 }
 
-// concludeWaits counts the submissions that have become late while they wait.
+// concludeWaits counts the submissions that had no result when they were cancelled too late, and forgets those that nobody waits for.
 func (f *Fold) concludeWaits() (changed bool) {
-	latest, earliest := f.readUntil.Add(-FeedbackObjective-readWithin).UnixMicro(), f.readUntil.Add(-givenUpAfter).UnixMicro()
 	for row := range f.unanswered {
 		sent := f.submissions.at(row)
-		if !sent.late && sent.submittedAt <= latest && f.isMissed(sent) {
-			f.late(row)
-			whole(f.entry.begin(lateEntryKind), &row)
-			f.note()
+		if !sent.late && f.isCancelledLate(sent) {
+			f.concludeLate(row)
 			changed = true
 		}
-		if sent.submittedAt <= earliest {
+		if !f.isAwaited(sent) {
 			delete(f.unanswered, row)
 		}
 	}
 	return changed
+}
+
+func (f *Fold) concludeLate(row uint32) {
+	f.late(row)
+	whole(f.entry.begin(lateEntryKind), &row)
+	f.note()
 }
 
 func (f *Fold) late(row uint32) {
@@ -59,13 +57,23 @@ func (f *Fold) late(row uint32) {
 	f.measures.overdue.add(sent, f.assignmentOfPair(sent.pair).Course)
 }
 
-// redoLate counts a submission again that became late while it waited.
+// redoLate counts a submission again that was concluded to be late.
 func (f *Fold) redoLate(row uint32) error {
 	if row >= f.submissions.length || f.submissions.at(row).late {
 		return errors.New("a submission is late that was never sent, or for the second time")
 	}
 	f.late(row)
 	return nil
+}
+
+// isOverdue reports whether a submission waits for its first result for longer than the FeedbackObjective.
+func (f *Fold) isOverdue(sent *submissionSeen) bool {
+	return !sent.hadResult && !sent.late && sent.submittedAt < f.readUntil.Add(-FeedbackObjective).UnixMicro() && f.isAwaited(sent)
+}
+
+// isGivenUp reports whether a submission has waited for so long that nobody does any more.
+func (f *Fold) isGivenUp(sent *submissionSeen) bool {
+	return sent.submittedAt <= f.readUntil.Add(-givenUpAfter).UnixMicro()
 }
 
 // isAwaited reports whether a check of a submission may still bring a result.
@@ -78,31 +86,35 @@ func (s *seen) isAwaited(sent *submissionSeen) bool {
 	return false
 }
 
-// isMissed reports whether a check of a submission without a result should have brought one within the FeedbackObjective: it was not
-// cancelled before that was over, by the full second.
-func (s *seen) isMissed(sent *submissionSeen) bool {
+// isCancelledLate reports whether a check of a submission was cancelled after the FeedbackObjective, by the full second.
+func (s *seen) isCancelledLate(sent *submissionSeen) bool {
 	due := secondAfter(sent.submittedAt + FeedbackObjective.Microseconds())
 	for _, check := range s.checksOf(sent) {
-		if check.stage != Gone && (check.stage != Cancelled || check.endedAt > due) {
+		if check.stage == Cancelled && check.endedAt > due {
 			return true
 		}
 	}
 	return false
 }
 
-// FeedbackLate counts, by course, the submissions whose first result was not there within the FeedbackObjective: it came later, or had
-// not come by then. What was cancelled by then is not waited for.
-func (f *Fold) FeedbackLate() Vector { return eachCourse(f, &f.measures.overdue.count) }
+// FeedbackLate counts, by course, the submissions of which it is certain that no result was there within the FeedbackObjective: the first
+// one came later, or the submission was cancelled later, or deleted while it was overdue.
+func (f *Fold) FeedbackLate() Vector { return eachCourse(f, &f.measures.overdue.late) }
 
-// FeedbackOverdue counts, by course, the submissions of the last 7 days that have waited for a first result for longer than the
-// FeedbackObjective, and wait still: a check of them is queued or running, or failed for the infrastructure's fault. What was
-// only cancelled is not waited for.
+// FeedbackOverdue counts, by course, the submissions of the last 7 days that had waited for a first result for longer than the
+// FeedbackObjective at the last Conclude: a check of them is queued or running, or failed for the infrastructure's fault. What was
+// only cancelled is not waited for, and what is late for certain is not counted again.
 func (f *Fold) FeedbackOverdue() Vector {
+	return f.overdueThat(func(sent *submissionSeen) bool { return !f.isGivenUp(sent) })
+}
+
+// FeedbackGivenUp counts, by course, those that have waited for 7 days or more.
+func (f *Fold) FeedbackGivenUp() Vector { return f.overdueThat(f.isGivenUp) }
+
+func (f *Fold) overdueThat(is func(*submissionSeen) bool) Vector {
 	var count perCourse[int]
-	latest, earliest := f.readUntil.Add(-FeedbackObjective).UnixMicro(), f.readUntil.Add(-givenUpAfter).UnixMicro()
 	for row := range f.unanswered {
-		sent := f.submissions.at(row)
-		if sent.submittedAt < latest && sent.submittedAt > earliest && f.isAwaited(sent) {
+		if sent := f.submissions.at(row); f.isOverdue(sent) && is(sent) {
 			*count.at(f.assignmentOfPair(sent.pair).Course)++
 		}
 	}

@@ -35,7 +35,7 @@ type submissionSeen struct {
 	nextOfPair  uint32 // row plus 1 of the pair's submission that came before this one
 	check       uint32 // row plus 1 of the check that came first
 	hadResult   bool   // a result has been counted
-	late        bool   // it has been counted that none came within the FeedbackObjective
+	late        bool   // it has been counted as one that had none within the FeedbackObjective
 	gone        bool   // no check of it is in the source any more
 }
 
@@ -51,7 +51,7 @@ type checkSeen struct {
 	points     points
 	items      pattern // of its tests, as they are now
 	started    uint32  // stands for the start that was observed last; 0 before there is one
-	endedAt    uint32  // when it was finished or cancelled, in seconds of Unix time; no earlier than that
+	endedAt    uint32  // when it was finished or cancelled, in seconds of Unix time; no earlier than that, and 0 where that is not known
 	verdict    submission.Verdict
 	stage      Stage
 	counted    bool

@@ -224,7 +224,7 @@ func TestRule4AStateIsTheFold(t *testing.T) {
 }
 
 // waits are what is only known when the source has been read again.
-var waits = regexp.MustCompile(metrics.QueueOldestWait.Name + "|" + metrics.FeedbackOverdue.Name + "|" + metrics.WorkerHanging.Name)
+var waits = regexp.MustCompile(metrics.QueueOldestWait.Name + "|" + metrics.FeedbackOverdue.Name + "|" + metrics.FeedbackGivenUp.Name + "|" + metrics.WorkerHanging.Name)
 
 // equal says where a restored fold shows something else than the one that went on.
 func equal(t *rapid.T, restored, other *analytics.Fold, now time.Time, concerned func(name string) bool) {

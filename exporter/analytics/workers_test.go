@@ -87,3 +87,46 @@ func TestACorrectionIsNoWork(t *testing.T) {
 	want(t, "checks", values(f.WorkerChecks()), map[string]float64{"w1/completed": 2})
 	want(t, "busy", values(f.WorkerBusyTimes()), map[string]float64{"w1": 25})
 }
+
+func TestHangingChecksAreThoseThatRunTooLong(t *testing.T) {
+	r := running(finished("1", 1, submission.Accepted))
+	began := r.StartedAt
+	again := r
+	again.UpdatedAt, again.StartedAt = began.Add(30*time.Minute), began.Add(30*time.Minute)
+	putBack := again
+	putBack.QueuedAt, putBack.StartedAt = began.Add(30*time.Minute), began // as it was before
+	silent := r
+	silent.StartedAt, silent.UpdatedAt = time.Time{}, began
+	touched := silent
+	touched.UpdatedAt = began.Add(30 * time.Minute)
+	for name, test := range map[string]struct {
+		records []submission.Record
+		after   time.Duration
+		want    float64
+	}{
+		"an hour":                                {of(r), time.Hour, 0},
+		"more than an hour":                      {of(r), time.Hour + time.Microsecond, 1},
+		"started anew":                           {of(r, again), 90 * time.Minute, 0},
+		"and then for more than an hour":         {of(r, again), 91 * time.Minute, 1},
+		"put back, with its old start":           {of(r, putBack), 90 * time.Minute, 0},
+		"no record says when, and it is touched": {of(silent, touched), time.Hour + time.Second, 1},
+		"ended":                                  {of(r, finished("1", 1, submission.Accepted)), 2 * time.Hour, 0},
+		"forgotten for a week":                   {of(r), 7 * 24 * time.Hour, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFold(time.UTC)
+			for _, r := range test.records {
+				f.Apply(&r)
+			}
+			settle(f, began.Add(test.after))
+			f.Advance(began.Add(test.after + 24*time.Hour)) // what is not read is not known
+			got := 0.0
+			for _, hanging := range values(f.WorkerHanging()) {
+				got += hanging
+			}
+			if got != test.want {
+				t.Errorf("%v hang, want %v", got, test.want)
+			}
+		})
+	}
+}

@@ -43,7 +43,7 @@ func (c *check) record(r *submission.Record, now time.Time) {
 		return
 	}
 	r.StateWord = c.state.String()
-	if !c.started.IsZero() {
+	if !c.started.IsZero() || c.state == submission.Cancelled {
 		r.FinishedAt = c.ended
 	}
 	if c.state == submission.Finished {
