@@ -47,7 +47,7 @@ COMMENT ON COLUMN analytics.submission_records.student IS 'Opaque id: never a na
 COMMENT ON COLUMN analytics.submission_records.submitted_at IS 'When the student sent it';
 COMMENT ON COLUMN analytics.submission_records.queued_at IS 'When this check was enqueued; submitted_at where null';
 COMMENT ON COLUMN analytics.submission_records.started_at IS 'When a worker took it';
-COMMENT ON COLUMN analytics.submission_records.finished_at IS 'When it ended';
+COMMENT ON COLUMN analytics.submission_records.finished_at IS 'When it ended, also where it was cancelled';
 COMMENT ON COLUMN analytics.submission_records.state IS 'Where the check stands';
 COMMENT ON COLUMN analytics.submission_records.verdict IS
     'What a finished check says; internal_error is the infrastructure''s fault';
