@@ -144,7 +144,7 @@ func (c *chronicle) records(shown samplesBySeries) []string {
 }
 
 // remember are gauges that know also of rows that were overwritten or deleted.
-var remember = map[*metrics.Metric]bool{metrics.WorkerLastSeen: true, metrics.FeedbackOverdue: true, metrics.FeedbackGivenUp: true,
+var remember = map[*metrics.Metric]bool{metrics.WorkerLastSeen: true, metrics.FeedbackOverdue: true, metrics.FeedbackMissed: true,
 	metrics.WorkerHanging: true}
 
 // gauges compares with SQL over the current rows every other gauge for which there is SQL.

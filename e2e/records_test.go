@@ -236,11 +236,10 @@ var counted = []count{
 		AND CASE WHEN started_at IS NULL THEN updated_at ELSE greatest(started_at, queued_at) END
 			BETWEEN $2 - interval '168 hours' AND $2 - interval '1 hour' GROUP BY 1`},
 	{metrics.QueueLength, `SELECT course, count(*) FROM records WHERE state = 'queued' GROUP BY 1`},
-	{metrics.FeedbackLate, `SELECT course, count(*) FROM waits WHERE answered > due OR NOT has_result AND cancelled_late GROUP BY 1`},
-	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM waits WHERE NOT has_result AND awaited AND NOT cancelled_late
-		AND due < $2 AND submitted_at > $2 - interval '168 hours' GROUP BY 1`},
-	{metrics.FeedbackGivenUp, `SELECT course, count(*) FROM waits WHERE NOT has_result AND awaited AND NOT cancelled_late
-		AND submitted_at <= $2 - interval '168 hours' GROUP BY 1`},
+	{metrics.FeedbackMissed, `SELECT course, count(*) FROM waits
+		WHERE answered > due OR NOT has_result AND (cancelled_late OR awaited AND due < $2) GROUP BY 1`},
+	{metrics.FeedbackOverdue, `SELECT course, count(*) FROM waits
+		WHERE NOT has_result AND awaited AND due < $2 AND submitted_at > $2 - interval '168 hours' GROUP BY 1`},
 	{metrics.ExpectedSubmissions, `SELECT f.course, horizon, sum((population - solved_now) * sent / unsolved) FROM (
 		SELECT a.*, horizon, hours, greatest(due - floor(extract(epoch FROM $2) / 3600), 0) AS lead, population,
 			(SELECT count(*) FROM progress p WHERE p.solved AND (p.course, p.assignment) = (a.course, a.assignment)) AS solved_now

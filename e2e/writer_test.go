@@ -205,7 +205,7 @@ func (w *writer) queue(number int, after time.Time) check {
 func (w *writer) proceed(c *check) {
 	switch {
 	case w.random.IntN(20) == 0:
-		c.state = "cancelled"
+		c.state, c.finished = "cancelled", c.queued.Add(w.between(10*time.Minute, time.Hour)) // no check waits or runs for so long
 	case c.state == "queued":
 		c.state, c.started = "running", c.queued.Add(w.between(-time.Second, 10*time.Minute))
 	case c.state == "running":

@@ -63,8 +63,7 @@ func (o Objective) BudgetLeft() Expression {
 // FeedbackObjective is that students have a first result in time.
 func FeedbackObjective(c Courses) Objective {
 	return countedOf("feedback", metrics.FeedbackShare, c, func(count func(*metrics.Metric) Query) (errors, events Term) {
-		late := tooLate(count)
-		return Expression("clamp_min(" + inner(late) + ", 0)"), Sum(inTime(count), late)
+		return Expression("clamp_min(" + inner(missed(count)) + ", 0)"), Sum(inTime(count), missed(count))
 	})
 }
 
@@ -119,13 +118,10 @@ func inTime(count func(*metrics.Metric) Query) Query {
 	return within(metrics.Feedback, metrics.FeedbackObjective.Seconds(), count)
 }
 
-// tooLate are the submissions that had no result within the objective: for certain, or because they wait for longer now. One that waits
-// counts when it becomes overdue, and not again when its result comes: it moves from one gauge to another and to a counter, all of
-// which are counted here. They are less again where it turns out that a result had been there in time, and was not read.
-func tooLate(count func(*metrics.Metric) Query) Expression {
-	waiting := func(m metrics.Metric) Query {
-		m.Type = metrics.Counter
-		return count(&m)
-	}
-	return Sum(Sum(count(metrics.FeedbackLate), waiting(*metrics.FeedbackOverdue)), waiting(*metrics.FeedbackGivenUp))
+// missed are the submissions that had no result within the objective, those among them that still wait. It is a gauge, and what it
+// rises by is counted: one that waits is in it once, from when it becomes overdue, whatever becomes of it.
+func missed(count func(*metrics.Metric) Query) Query {
+	m := *metrics.FeedbackMissed
+	m.Type = metrics.Counter
+	return count(&m)
 }

@@ -129,12 +129,8 @@ or on () (count (rate(django_http_requests_before_middlewares_total{job=~".*"}[1
 			`sum (max by (job, connection) (django_migrations_unapplied_total{job=~"web|api\\d"}))`},
 		{"and binds closer than or", And(Expression("a"), Expression("b\nor c"), Whenever(Expression("d\nor e"))),
 			"a\nand (\nb\nor c\n)\nand on () (\nd\nor e\n)"},
-		{"who waits for too long is late", tooLate(func(m *metrics.Metric) Query { return of("go", Total(m)) }),
-			`(
-sum (max without (instance, pod) (grader_feedback_late_total{course="go"}))
-+ sum (max without (instance, pod) (grader_feedback_overdue{course="go"}))
-)
-+ sum (max without (instance, pod) (grader_feedback_given_up{course="go"}))`},
+		{"a gauge of what is missed is counted as a total", missed(func(m *metrics.Metric) Query { return of("go", Total(m)) }),
+			`sum (max without (instance, pod) (grader_feedback_missed{course="go"}))`},
 		{"without an end", Between(16, Endless, Total(metrics.AttemptsToSolve)),
 			"histogram_fraction(16, +Inf, sum (avg without (instance, pod) (grader_attempts_to_solve))) >= 0"},
 		{"a bound as Prometheus writes it", observed(metrics.QueueWait, PerSecond),

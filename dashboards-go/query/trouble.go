@@ -97,8 +97,8 @@ func SilentFor(hours float64) Expression {
 	silent := fmt.Sprintf("(%s > %s < 86400)", sinceNamedSeen(0), number(hours*3600))
 	slots := SlotsByWorker().PromQL()
 	window := fmt.Sprintf("%.0fm", hours*60)
-	// During a roll-out old and new pods have been seen; not so at one of two times before.
-	one, other := seenWithin(hours, 2*hours), seenWithin(hours, 3*hours)
+	// For as long as the hours after a roll-out, old and new pods have both been seen: not so at one of two times before.
+	one, other := seenWithin(hours, 2*hours), seenWithin(hours, 4*hours)
 	fewer := fmt.Sprintf("(%s < (%s < %s or %[3]s))", seenWithin(hours, 0), one, other)
 	return Expression(fmt.Sprintf("(%[1]s and on (worker) %[2]s or %[1]s and on () %[3]s unless on () %[2]s)\nand on () (%[4]s > 10 * %[5]s)",
 		silent, slots, fewer, operand(named(ended(window))), seenWithin(hours, 0)))

@@ -80,7 +80,7 @@ func (f *Fold) EndAudit(complete bool) (gone int) {
 func (f *Fold) remove(row uint32) {
 	check := f.checks.at(row)
 	sent := f.submissions.at(check.submission)
-	before, wasOverdue := *check, f.isOverdue(sent)
+	before, wasOverdue := *check, !sent.late && f.isOverdue(sent)
 	if check.stage = Gone; wasOverdue && !f.isAwaited(sent) {
 		f.concludeLate(check.submission)
 	}

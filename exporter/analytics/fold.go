@@ -199,7 +199,7 @@ func (f *Fold) count(c *Change, sent *submissionSeen, check *checkSeen, latest b
 	}
 	if counts {
 		if c.FirstResult = r.HasResult() && !sent.hadResult; c.FirstResult {
-			f.measures.overdue.answered(sent, r, c.Assignment.Course)
+			f.measures.misses.answered(sent, r, c.Assignment.Course)
 		}
 		sent.hadResult = sent.hadResult || r.HasResult()
 		check.verdict, check.points, check.mark, check.counted = found.verdict, found.points, found.mark, true
@@ -314,9 +314,9 @@ func (f *Fold) reviewActivities() {
 func (f *Fold) answer(row uint32, sent *submissionSeen, sentBefore bool) {
 	switch {
 	case !sent.hadResult:
-		f.unanswered[row] = struct{}{}
-	case sentBefore && len(f.unanswered) > 0:
-		delete(f.unanswered, row)
+		f.unanswered.add(row)
+	case sentBefore && len(f.unanswered.rows) > 0:
+		delete(f.unanswered.rows, row)
 	}
 }
 
@@ -324,7 +324,7 @@ func (f *Fold) answer(row uint32, sent *submissionSeen, sentBefore bool) {
 func (f *Fold) reviewUnanswered() {
 	for row, sent := range f.submissions.rows() {
 		if !sent.hadResult {
-			f.unanswered[row] = struct{}{}
+			f.unanswered.add(row)
 		}
 	}
 }

@@ -16,7 +16,7 @@ type measures struct {
 	lateness    lateness
 	checks      checks
 	waits       waits
-	overdue     overdue
+	misses      misses
 	resources   resources
 	workers     workers
 	scores      scores

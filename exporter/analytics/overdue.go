@@ -10,39 +10,51 @@ import (
 // givenUpAfter is for how long a submission without a result counts as one that somebody waits for.
 const givenUpAfter = 7 * 24 * time.Hour
 
-// overdue counts the submissions of which it is certain that their first result was not there within the FeedbackObjective: it came
+// misses counts the submissions of which it is certain that their first result was not there within the FeedbackObjective: it came
 // later, or none will come. Who waits for longer is not among them, since the result may be there and not yet have been read.
-type overdue struct {
+type misses struct {
 	late perCourse[uint64]
 }
 
 // unanswered are the rows of submissions that have had no result yet, all that are waited for among them.
-type unanswered map[uint32]struct{}
+type unanswered struct {
+	rows    map[uint32]struct{}
+	touched []uint32 // those of which something was read since the last Conclude
+}
+
+func (u *unanswered) add(row uint32) {
+	u.rows[row] = struct{}{}
+	u.touched = append(u.touched, row)
+}
 
 // answered counts a submission whose first result comes, if it comes late.
-func (m *overdue) answered(sent *submissionSeen, r *submission.Record, course *Course) {
+func (m *misses) answered(sent *submissionSeen, r *submission.Record, course *Course) {
 	if !sent.late && r.FinishedAt.Sub(r.SubmittedAt) > FeedbackObjective {
 		m.add(sent, course)
 	}
 }
 
-func (m *overdue) add(sent *submissionSeen, course *Course) {
+func (m *misses) add(sent *submissionSeen, course *Course) {
 	sent.late = true
 	*m.late.at(course)++
 }
 
 // concludeWaits counts the submissions that had no result when they were cancelled too late, and forgets those that nobody waits for.
 func (f *Fold) concludeWaits() (changed bool) {
-	for row := range f.unanswered {
+	for _, row := range f.unanswered.touched {
 		sent := f.submissions.at(row)
+		if sent.hadResult {
+			continue
+		}
 		if !sent.late && f.isCancelledLate(sent) {
 			f.concludeLate(row)
 			changed = true
 		}
 		if !f.isAwaited(sent) {
-			delete(f.unanswered, row)
+			delete(f.unanswered.rows, row)
 		}
 	}
+	f.unanswered.touched = f.unanswered.touched[:0]
 	return changed
 }
 
@@ -54,7 +66,7 @@ func (f *Fold) concludeLate(row uint32) {
 
 func (f *Fold) late(row uint32) {
 	sent := f.submissions.at(row)
-	f.measures.overdue.add(sent, f.assignmentOfPair(sent.pair).Course)
+	f.measures.misses.add(sent, f.assignmentOfPair(sent.pair).Course)
 }
 
 // redoLate counts a submission again that was concluded to be late.
@@ -68,12 +80,7 @@ func (f *Fold) redoLate(row uint32) error {
 
 // isOverdue reports whether a submission waits for its first result for longer than the FeedbackObjective.
 func (f *Fold) isOverdue(sent *submissionSeen) bool {
-	return !sent.hadResult && !sent.late && sent.submittedAt < f.readUntil.Add(-FeedbackObjective).UnixMicro() && f.isAwaited(sent)
-}
-
-// isGivenUp reports whether a submission has waited for so long that nobody does any more.
-func (f *Fold) isGivenUp(sent *submissionSeen) bool {
-	return sent.submittedAt <= f.readUntil.Add(-givenUpAfter).UnixMicro()
+	return !sent.hadResult && sent.submittedAt < f.readUntil.Add(-FeedbackObjective).UnixMicro() && f.isAwaited(sent)
 }
 
 // isAwaited reports whether a check of a submission may still bring a result.
@@ -97,26 +104,30 @@ func (s *seen) isCancelledLate(sent *submissionSeen) bool {
 	return false
 }
 
-// FeedbackLate counts, by course, the submissions of which it is certain that no result was there within the FeedbackObjective: the first
-// one came later, or the submission was cancelled later, or deleted while it was overdue.
-func (f *Fold) FeedbackLate() Vector { return eachCourse(f, &f.measures.overdue.late) }
+// FeedbackMissed counts, by course, the submissions that had no result within the FeedbackObjective: the first one came later, or had
+// not come when the submission was cancelled or deleted later, or is waited for for longer at the last Conclude.
+func (f *Fold) FeedbackMissed() Vector {
+	return f.overdue(func(sent *submissionSeen) bool { return !sent.late }, &f.measures.misses.late)
+}
 
 // FeedbackOverdue counts, by course, the submissions of the last 7 days that had waited for a first result for longer than the
 // FeedbackObjective at the last Conclude: a check of them is queued or running, or failed for the infrastructure's fault. What was
-// only cancelled is not waited for, and what is late for certain is not counted again.
+// only cancelled is not waited for.
 func (f *Fold) FeedbackOverdue() Vector {
-	return f.overdueThat(func(sent *submissionSeen) bool { return !f.isGivenUp(sent) })
+	earliest := f.readUntil.Add(-givenUpAfter).UnixMicro()
+	return f.overdue(func(sent *submissionSeen) bool { return sent.submittedAt > earliest }, new(perCourse[uint64]))
 }
 
-// FeedbackGivenUp counts, by course, those that have waited for 7 days or more.
-func (f *Fold) FeedbackGivenUp() Vector { return f.overdueThat(f.isGivenUp) }
-
-func (f *Fold) overdueThat(is func(*submissionSeen) bool) Vector {
-	var count perCourse[int]
-	for row := range f.unanswered {
+// overdue adds those that are overdue and of such a kind to counts.
+func (f *Fold) overdue(is func(*submissionSeen) bool, counts *perCourse[uint64]) Vector {
+	var waiting perCourse[uint64]
+	for row := range f.unanswered.rows {
 		if sent := f.submissions.at(row); f.isOverdue(sent) && is(sent) {
-			*count.at(f.assignmentOfPair(sent.pair).Course)++
+			*waiting.at(f.assignmentOfPair(sent.pair).Course)++
 		}
 	}
-	return eachCourse(f, &count)
+	for _, c := range f.courses {
+		*waiting.at(c) += *counts.at(c)
+	}
+	return eachCourse(f, &waiting)
 }

@@ -25,7 +25,7 @@ type seen struct {
 	latestPair    []uint32 // by student: row plus 1 of the pair that was looked for last, mostly the next one too
 }
 
-func newSeen() seen { return seen{unanswered: make(unanswered)} }
+func newSeen() seen { return seen{unanswered: unanswered{rows: make(map[uint32]struct{})}} }
 
 // submissionSeen is what is remembered of a submission.
 type submissionSeen struct {

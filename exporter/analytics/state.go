@@ -228,7 +228,7 @@ func (m *measures) persist(c *codec) {
 	m.lateness.persist(c)
 	m.checks.persist(c)
 	m.waits.persist(c)
-	slice(c, (*[]uint64)(&m.overdue.late), c.uint)
+	slice(c, (*[]uint64)(&m.misses.late), c.uint)
 	m.resources.persist(c)
 	m.workers.persist(c)
 	persistHistograms(c, &m.scores.ratio)

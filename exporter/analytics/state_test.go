@@ -112,6 +112,9 @@ func (w *world) record(t *rapid.T) submission.Record {
 	if r.State != submission.Queued {
 		r.StartedAt = r.QueuedAt.Add(time.Duration(rapid.IntRange(0, 1e9).Draw(t, "wait")) * time.Microsecond)
 	}
+	if r.State == submission.Cancelled && rapid.Bool().Draw(t, "end known") {
+		r.FinishedAt = w.now
+	}
 	if r.State == submission.Finished {
 		r.FinishedAt = r.StartedAt.Add(time.Duration(rapid.IntRange(0, 1e9).Draw(t, "duration")) * time.Microsecond)
 		r.Verdict = submission.Verdict(rapid.IntRange(int(submission.Accepted), int(submission.Other)).Draw(t, "verdict"))
@@ -224,7 +227,7 @@ func TestRule4AStateIsTheFold(t *testing.T) {
 }
 
 // waits are what is only known when the source has been read again.
-var waits = regexp.MustCompile(metrics.QueueOldestWait.Name + "|" + metrics.FeedbackOverdue.Name + "|" + metrics.FeedbackGivenUp.Name + "|" + metrics.WorkerHanging.Name)
+var waits = regexp.MustCompile(metrics.QueueOldestWait.Name + "|" + metrics.FeedbackOverdue.Name + "|" + metrics.FeedbackMissed.Name + "|" + metrics.WorkerHanging.Name)
 
 // equal says where a restored fold shows something else than the one that went on.
 func equal(t *rapid.T, restored, other *analytics.Fold, now time.Time, concerned func(name string) bool) {

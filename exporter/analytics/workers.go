@@ -159,7 +159,7 @@ func (m *workers) persist(c *codec) {
 func (m *workers) each(value func(number int) (of float64, known bool)) Vector {
 	return func(yield func([]string, float64) bool) {
 		for number := range m.count {
-			if number == 0 && m.count[0] == [fateCount]uint64{} && m.slots[0] == 0 && m.lastSeen[0] == 0 {
+			if number == 0 && m.count[0] == [fateCount]uint64{} && m.slots[0] == 0 && m.lastSeen[0] == 0 && !m.runsOn(0) {
 				continue // none was too much
 			}
 			if of, known := value(number); known && !yield([]string{m.shown.values[number]}, of) {
@@ -167,6 +167,15 @@ func (m *workers) each(value func(number int) (of float64, known bool)) Vector {
 			}
 		}
 	}
+}
+
+func (m *workers) runsOn(number int) bool {
+	for _, r := range m.running {
+		if r.worker == number {
+			return true
+		}
+	}
+	return false
 }
 
 // WorkerChecks counts checks that ended, by worker and outcome.

@@ -147,14 +147,10 @@ var (
 		Help: "Submissions of the last 7 days that wait for a first result for longer than the objective (10 minutes): a check is queued " +
 			"or running, or failed for the infrastructure's fault. grader_feedback_seconds never sees them.",
 		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackOverdue}
-	FeedbackLate = &Metric{Name: "grader_feedback_late_total", Type: Counter, Labels: []Label{Course},
-		Help: "Submissions of which it is certain that no result was there within the objective (10 minutes), each counted once: the first one " +
-			"came later, or the submission was cancelled later, or deleted while it was overdue. What still waits is in grader_feedback_overdue " +
-			"and grader_feedback_given_up.",
-		Audience: Everyone, vector: (*analytics.Fold).FeedbackLate}
-	FeedbackGivenUp = &Metric{Name: "grader_feedback_given_up", Type: Gauge, Labels: []Label{Course}, moves: true,
-		Help:     "Submissions that have waited for a first result for 7 days or more, as those in grader_feedback_overdue wait.",
-		Audience: Product | Operations, vector: (*analytics.Fold).FeedbackGivenUp}
+	FeedbackMissed = &Metric{Name: "grader_feedback_missed", Type: Gauge, Labels: []Label{Course}, moves: true,
+		Help: "Submissions that had no result within the objective (10 minutes): the first one came later, or had not come when the submission " +
+			"was cancelled or deleted later, or is waited for for longer now. It falls where a result was there in time and is read later.",
+		Audience: Everyone, vector: (*analytics.Fold).FeedbackMissed}
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that wait for a worker.",
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
@@ -317,7 +313,7 @@ func Catalogue() []*Metric {
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
 		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination,
-		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackLate, FeedbackOverdue, FeedbackGivenUp, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
+		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackMissed, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerHanging, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
 		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
