@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -129,4 +130,16 @@ func TestHangingChecksAreThoseThatRunTooLong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatHangsBeyondTheLimitIsShown: the sum over workers is exact, also where nothing has ended there.
+func TestWhatHangsBeyondTheLimitIsShown(t *testing.T) {
+	f := New(Options{Zone: time.UTC, Limits: Limits{Workers: Limit{Most: 1}}})
+	for i, worker := range []string{"w1", "w2", "w3"} {
+		r := on(worker, running(finished(fmt.Sprint(i), 1, submission.Accepted)))
+		r.StartedAt = time.Time{}
+		f.Apply(&r)
+	}
+	settle(f, start.Add(3*time.Hour))
+	want(t, "hanging", values(f.WorkerHanging()), map[string]float64{"w1": 1, OtherValue: 2})
 }
