@@ -207,5 +207,5 @@ func workerHanging(s panel.Style) *panel.Timeseries {
 				"Начатые больше 7 дней назад не считаются.",
 		},
 		Unit: panel.Count,
-	}, panel.Series{Query: query.OfRunning(query.Hanging()), Name: worker})
+	}, panel.Series{Query: query.Hanging(), Name: worker})
 }
