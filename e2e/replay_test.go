@@ -18,6 +18,7 @@ import (
 	"github.com/gradewatch/gradewatch/alerts/rule"
 	"github.com/gradewatch/gradewatch/dashboards-go/query"
 	"github.com/gradewatch/gradewatch/exporter/block"
+	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
 )
 
@@ -307,8 +308,11 @@ var explains = map[demo.Kind][]string{
 	demo.BrokenTest: {"TestFailsForAll", "AssignmentFails", "VerdictTakesOver"},
 }
 
-// looksBack is how long ago what an alert looks at may have been: its longest window.
+// looksBack is how long ago what an alert looks at may have been: its longest window, or what its metric looks back.
 func looksBack(a rule.Alert) (longest time.Duration) {
+	if strings.Contains(a.When.PromQL(), metrics.WorkerHanging.Name) {
+		longest = metrics.LongestCheck
+	}
 	windows := []string{a.Labels["window"]}
 	for _, found := range windowOf.FindAllStringSubmatch(a.When.PromQL(), -1) {
 		windows = append(windows, found[1]+found[2])
