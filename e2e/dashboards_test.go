@@ -172,10 +172,10 @@ func distinctStudents(records []submission.Record) int {
 	return len(students)
 }
 
-// demoShift moves the semester so that today is in the same week of it whenever tests run: in the first weeks of a term, or when an
+// demoShift moves the semester so that today is the same day of it whenever tests run: in the first weeks of a term, or when an
 // assignment has just been opened, dashboards of courses have little to show.
 func demoShift(now time.Time) time.Duration {
-	return now.Sub(time.Date(2026, time.November, 20, 0, 0, 0, 0, time.UTC)).Truncate(24 * time.Hour)
+	return now.Sub(time.Date(2026, time.November, 27, 0, 0, 0, 0, time.UTC)).Truncate(24 * time.Hour)
 }
 
 // demoRecords are the records of the demo up to now, as they stand now.

@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"dashboards-go":                     {"dashboards-go", "exporter/source/postgres", "exporter/listener", "exporter/logging", "exporter/metrics"},
 	"dashboards-go/grafana":             {},
 	"dashboards-go/access":              {"dashboards-go/grafana", "dashboards-go/board/course", "dashboards-go/panel"},
-	"alerts":                            {"alerts/rule", "dashboards-go/output", "dashboards-go/text"},
+	"alerts":                            {"alerts/rule", "dashboards-go/output", "dashboards-go/query", "dashboards-go/text"},
 	"alerts/rule":                       {"dashboards-go/query", "dashboards-go/text", "dashboards-go/panel", "dashboards-go/board/course", "exporter/metrics"},
 	"dashboards-go/output":              {},
 	"dashboards-go/text":                {},

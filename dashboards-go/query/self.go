@@ -109,19 +109,9 @@ func Absent(m *metrics.Metric) Expression { return Expression("absent(" + m.Name
 // Targets is 1 for each target that Prometheus reaches, and 0 for one that it does not.
 func Targets() Expression { return "max by (job, instance) (up)" }
 
-// The values of Firing.
-const (
-	FiringInfo   = "1"
-	FiringTicket = "2"
-	FiringPage   = "3"
-)
-
 // Firing are the alerts that fire, by name and severity. Watchdog always does.
 func Firing() Expression {
-	of := func(value, severity string) string {
-		return value + ` * max by (alertname, severity) (ALERTS{alertstate="firing", severity` + severity + `})`
-	}
-	return Expression(of(FiringPage, `="page"`) + "\nor " + of(FiringTicket, `="ticket"`) + "\nor " + of(FiringInfo, `!~"page|ticket"`))
+	return `max by (alertname, severity) (ALERTS{alertstate="firing"})`
 }
 
 // Undelivered is how many evaluations of rules fail in a minute, how many alerts no Alertmanager takes, and how many notifications do

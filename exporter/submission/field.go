@@ -61,7 +61,7 @@ var fields = [...]Field{
 		Time: func(r *Record) *time.Time { return &r.QueuedAt }},
 	{Name: "started_at", Kind: Time, Note: "when a worker took it",
 		Time: func(r *Record) *time.Time { return &r.StartedAt }},
-	{Name: "finished_at", Kind: Time, Note: "when it ended",
+	{Name: "finished_at", Kind: Time, Note: "when it ended; also when it was cancelled, since what was cancelled too late counts only with it",
 		Time: func(r *Record) *time.Time { return &r.FinishedAt }},
 	{Name: "state", Kind: Text, Required: true, Note: "queued, running, finished or cancelled",
 		Text: func(r *Record) *string { return &r.StateWord }},

@@ -161,11 +161,8 @@ func firing(s panel.Style) *panel.StateTimeline {
 				"делать, сказано на странице алерта.",
 		},
 		Unit: panel.Count,
-	}, []panel.Word{
-		{Value: query.FiringPage, Name: text.Same("page"), Color: "#E02F44"},
-		{Value: query.FiringTicket, Name: text.Same("ticket"), Color: "#FF9830"},
-		{Value: query.FiringInfo, Name: text.Same("info"), Color: panel.Attempted},
-	}, panel.Series{Query: query.Firing(), Name: text.Same("{{alertname}}")}).Span(24).Height(8)
+	}, []panel.Word{{Value: "1", Name: text.Message{EN: "fires", RU: "горит"}, Color: panel.Attempted}},
+		panel.Series{Query: query.Firing(), Name: text.Same("{{alertname}} ({{severity}})")}).Span(24).Height(8)
 }
 
 func targets(s panel.Style) *panel.StateTimeline {
