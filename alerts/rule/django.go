@@ -58,7 +58,7 @@ func djangoSlow() Alert {
 func djangoRefused() Alert {
 	return Alert{
 		Name: "DjangoRefusedByDatabase", Severity: Ticket, Audience: Operations, Subject: Django,
-		When: query.Compared(query.Standing(query.DatabaseRefusalsOf("5m"), "5m"), ">=", 3),
+		When: query.Compared(query.DatabaseRefusalsOf("5m"), ">=", 3),
 		For:  6 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "longer than the window, so that it goes on; a restart of the database refuses for a moment, and pools try again in waves",
 		Summary: text.Message{
@@ -78,7 +78,7 @@ func djangoRefused() Alert {
 func djangoMigrations() Alert {
 	return Alert{
 		Name: "DjangoMigrationsMissing", Severity: Ticket, Audience: Operations, Subject: Django,
-		When: query.Compared(query.Standing(query.MigrationsMissing(), "5m"), ">", 0),
+		When: query.Compared(query.MigrationsMissing(), ">", 0),
 		For:  30 * time.Minute, KeepFiring: 0,
 		Because: "a deployment migrates within minutes; when it has, it is over",
 		Summary: text.Message{

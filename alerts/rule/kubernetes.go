@@ -17,8 +17,8 @@ func kubernetes() Group {
 func workloadDown() Alert {
 	return Alert{
 		Name: "WorkloadDown", Severity: Page, Audience: Operations, Subject: Kubernetes,
-		When: query.Either(query.Standing(query.Compared(query.AvailableDeployments(), "==", 0), "5m"),
-			query.Standing(query.Compared(query.AvailableStatefulSets(), "==", 0), "5m")),
+		When: query.Either(query.Compared(query.AvailableDeployments(), "==", 0),
+			query.Compared(query.AvailableStatefulSets(), "==", 0)),
 		For: 5 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "a roll-out of a single pod takes a minute or two",
 		Summary: text.Message{
@@ -36,7 +36,7 @@ func workloadDown() Alert {
 func podsNotReady() Alert {
 	return Alert{
 		Name: "PodsNotReady", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Standing(query.UnreadyPods(), "5m"),
+		When: query.UnreadyPods(),
 		For:  15 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "a roll-out takes minutes; a pod that becomes ready and fails again is told of once",
 		Summary: text.Message{
@@ -54,7 +54,7 @@ func podsNotReady() Alert {
 func podsWithoutNode() Alert {
 	return Alert{
 		Name: "PodsWithoutNode", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Standing(query.UnplacedPods(), "5m"),
+		When: query.UnplacedPods(),
 		For:  10 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a cluster that grows by itself has a new node within minutes",
 		Summary: text.Message{
@@ -72,7 +72,7 @@ func podsWithoutNode() Alert {
 func containerRestarts() Alert {
 	return Alert{
 		Name: "ContainerRestarts", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.RestartsOfContainers("1h"), "5m"), ">=", 3),
+		When: query.Compared(query.RestartsOfContainers("1h"), ">=", 3),
 		For:  0, KeepFiring: 30 * time.Minute,
 		Because: "three restarts are the wait; Kubernetes waits longer and longer between them",
 		Summary: text.Message{
@@ -92,7 +92,7 @@ func containerRestarts() Alert {
 func killedForMemory() Alert {
 	return Alert{
 		Name: "KilledForMemory", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Compared(query.Standing(query.KillsOfContainers("1h"), "5m"), ">=", 1),
+		When: query.Compared(query.KillsOfContainers("1h"), ">=", 1),
 		For:  0, KeepFiring: 30 * time.Minute,
 		Because: "one kill is a fact; more of them are told together",
 		Summary: text.Message{
@@ -112,7 +112,7 @@ func killedForMemory() Alert {
 func autoscalerAtMaximum() Alert {
 	return Alert{
 		Name: "AutoscalerAtMaximum", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Standing(query.ExhaustedAutoscalers(), "5m"),
+		When: query.ExhaustedAutoscalers(),
 		For:  30 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "a rush that it just carries is what it is for",
 		Summary: text.Message{
@@ -132,7 +132,7 @@ func autoscalerAtMaximum() Alert {
 func nodeInTrouble() Alert {
 	return Alert{
 		Name: "NodeOrVolumeInTrouble", Severity: Ticket, Audience: Operations, Subject: Kubernetes,
-		When: query.Standing(query.Either(query.OfOurPods(query.UnwellNodes()), query.UnwellClaims()), "5m"),
+		When: query.Either(query.OfOurPods(query.UnwellNodes()), query.UnwellClaims()),
 		For:  10 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a node that is replaced is gone within minutes",
 		Summary: text.Message{

@@ -106,8 +106,8 @@ func objectives() Group {
 		counted := o.Recorded()
 		for _, window := range windows() {
 			g.Recordings = append(g.Recordings,
-				Recording{errorsOver(window), query.Standing(counted.Errors(window), "5m"), labels},
-				Recording{eventsOver(window), query.Standing(counted.Events(window), "5m"), labels})
+				Recording{errorsOver(window), counted.Errors(window), labels},
+				Recording{eventsOver(window), counted.Events(window), labels})
 		}
 	}
 	for _, o := range promises() {

@@ -37,7 +37,7 @@ func postgresDown() Alert {
 func postgresFull() Alert {
 	return Alert{
 		Name: "PostgresConnectionsFull", Severity: Ticket, Audience: Operations, Subject: Postgres,
-		When: query.Compared(query.Standing(query.ClientShare(), "5m"), ">", 0.85),
+		When: query.Compared(query.ClientShare(), ">", 0.85),
 		For:  10 * time.Minute, KeepFiring: 10 * time.Minute,
 		Because: "a roll-out doubles connections for some minutes",
 		Summary: text.Message{
@@ -56,7 +56,7 @@ func postgresFull() Alert {
 func postgresTransaction() Alert {
 	return Alert{
 		Name: "PostgresTransactionOpen", Severity: Ticket, Audience: Operations, Subject: Postgres,
-		When: query.Compared(query.Standing(query.LongestTransaction(), "5m"), ">", 3600),
+		When: query.Compared(query.LongestTransaction(), ">", 3600),
 		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "an hour is the wait",
 		Summary: text.Message{
@@ -76,7 +76,7 @@ func postgresTransaction() Alert {
 func postgresLocks() Alert {
 	return Alert{
 		Name: "PostgresLocks", Severity: Ticket, Audience: Operations, Subject: Postgres,
-		When: query.Compared(query.Standing(query.LockWaiters(), "5m"), ">=", 5),
+		When: query.Compared(query.LockWaiters(), ">=", 5),
 		For:  5 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "locks come and go within seconds; five clients that wait for minutes are a queue",
 		Summary: text.Message{
@@ -95,7 +95,7 @@ func postgresLocks() Alert {
 func postgresDeadlocks() Alert {
 	return Alert{
 		Name: "PostgresDeadlocks", Severity: Info, Audience: Operations, Subject: Postgres,
-		When: query.Compared(query.Standing(query.Deadlocks("1h"), "5m"), ">=", 5),
+		When: query.Compared(query.Deadlocks("1h"), ">=", 5),
 		For:  0, KeepFiring: time.Hour,
 		Because: "five in an hour are the wait",
 		Summary: text.Message{
@@ -115,7 +115,7 @@ func postgresDeadlocks() Alert {
 func postgresSlot() Alert {
 	return Alert{
 		Name: "PostgresSlotKeepsLog", Severity: Ticket, Audience: Operations, Subject: Postgres,
-		When: query.Compared(query.Standing(query.KeptForSlot(), "5m"), ">", 5<<30),
+		When: query.Compared(query.KeptForSlot(), ">", 5<<30),
 		For:  15 * time.Minute, KeepFiring: 15 * time.Minute,
 		Because: "a standby that restarts catches up within minutes",
 		Summary: text.Message{

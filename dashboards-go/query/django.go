@@ -19,8 +19,8 @@ func RequestRate() Expression {
 // said for an hour.
 func DjangoGone() Expression {
 	shown := func(window string) string { return "present_over_time(" + ofJob(requests) + "[" + window + "])" }
-	gone := "max by (job) (" + shown("1d") + ")\nunless on (job) " + shown("1m")
-	return Expression("(\n" + gone + "\n)\nand on (job) (" + ofJob("up") + " or " + shown("1h") + ")\nor (\n" + gone + "\n)\nunless on () " + shown("1m"))
+	return Expression("max by (job) (" + shown("1d") + ")\nunless on (job) " + shown("1m") +
+		"\nand on (job) (" + ofJob("up") + " or " + shown("1h") + " or " + shown("1d") + " unless on () " + shown("1m") + ")")
 }
 
 // ResponseRate is how many responses go out in a second whose status begins with a digit; those with a 5 are the service's

@@ -66,12 +66,14 @@ func AvailableStatefulSets() Expression {
 
 // AutoscalersAtMaximum is how many autoscalers have as many pods as they may; more load than now makes everything slower.
 func AutoscalersAtMaximum() Expression {
-	return OrZero("count (\n  "+ScaledReplicas()+"\n  >= "+MostReplicas()+"\n)", somePod)
+	return countOf(atMaximum(), somePod)
 }
+
+func atMaximum() Expression { return ScaledReplicas() + "\n>= " + MostReplicas() }
 
 // ExhaustedAutoscalers are those of them that may have fewer pods too: one that always has the same number scales nothing.
 func ExhaustedAutoscalers() Expression {
-	return ScaledReplicas() + "\n>= " + MostReplicas() + "\n> " +
+	return atMaximum() + "\n> " +
 		largest("horizontalpodautoscaler", kube("kube_horizontalpodautoscaler_spec_min_replicas"))
 }
 

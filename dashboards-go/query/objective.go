@@ -63,7 +63,7 @@ func (o Objective) BudgetLeft() Expression {
 // FeedbackObjective is that students have a first result in time.
 func FeedbackObjective(c Courses) Objective {
 	return countedOf("feedback", metrics.FeedbackShare, c, func(count func(*metrics.Metric) Query) (errors, events Term) {
-		return Expression("clamp_min(" + inner(missed(count)) + ", 0)"), Sum(inTime(count), missed(count))
+		return Expression("clamp_min(" + inner(missed(count)) + ", 0)"), decided(count)
 	})
 }
 
@@ -125,3 +125,6 @@ func missed(count func(*metrics.Metric) Query) Query {
 	m.Type = metrics.Counter
 	return count(&m)
 }
+
+// decided are the submissions of which it is known whether their first result came in time.
+func decided(count func(*metrics.Metric) Query) Expression { return Sum(inTime(count), missed(count)) }

@@ -23,13 +23,13 @@ func FeedbackHeat(c Courses) Query { return of(c, perMinuteBuckets(metrics.Feedb
 // FeedbackInTime is the share of the window's submissions whose first result was there within the objective.
 func FeedbackInTime(c Courses, window string, by ...metrics.Label) Expression {
 	gained := func(m *metrics.Metric) Query { return of(c, Gained(m, window)).By(by...) }
-	return Ratio(inTime(gained), Sum(inTime(gained), missed(gained)))
+	return Ratio(inTime(gained), decided(gained))
 }
 
 // FeedbackInTimePerDay is that share on each local day.
 func FeedbackInTimePerDay(c Courses) Expression {
 	perDay := func(m *metrics.Metric) Query { return of(c, GainedEachDay(m)) }
-	return Ratio(inTime(perDay), Sum(inTime(perDay), missed(perDay)))
+	return Ratio(inTime(perDay), decided(perDay))
 }
 
 // FailedShare is the share of checks within the window that failed for the infrastructure's fault.

@@ -165,13 +165,14 @@ func (f *Fold) apply(r *Anonymous) Effect {
 	c := Change{Record: r.Record, Assignment: f.assignmentOfPair(sent.pair), check: number}
 	f.count(&c, sent, check, latest)
 	f.answer(row, sent, sentBefore)
-	if latest && r.State == submission.Finished {
+	switch {
+	case !latest:
+	case r.State == submission.Finished:
 		check.items, check.endedAt = f.measures.tests.assigned.at(c.Assignment).pattern(r.Tests), endOf(r.Record)
-	}
-	if latest && r.State == submission.Cancelled {
-		if check.endedAt = 0; !r.FinishedAt.IsZero() { // when it was touched last is not when it was cancelled
-			check.endedAt = endOf(r.Record)
-		}
+	case r.State == submission.Cancelled && r.FinishedAt.IsZero():
+		check.endedAt = 0 // when it was touched last is not when it was cancelled
+	case r.State == submission.Cancelled:
+		check.endedAt = endOf(r.Record)
 	}
 	if *check == known && !isNew {
 		return Nothing

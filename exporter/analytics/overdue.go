@@ -54,7 +54,7 @@ func (f *Fold) concludeWaits() (changed bool) {
 			delete(f.unanswered.rows, row)
 		}
 	}
-	f.unanswered.touched = f.unanswered.touched[:0]
+	f.unanswered.touched = nil // after all history was read it was long
 	return changed
 }
 
@@ -107,7 +107,11 @@ func (s *seen) isCancelledLate(sent *submissionSeen) bool {
 // FeedbackMissed counts, by course, the submissions that had no result within the FeedbackObjective: the first one came later, or had
 // not come when the submission was cancelled or deleted later, or is waited for for longer at the last Conclude.
 func (f *Fold) FeedbackMissed() Vector {
-	return f.overdue(func(sent *submissionSeen) bool { return !sent.late }, &f.measures.misses.late)
+	count := f.overdue(func(sent *submissionSeen) bool { return !sent.late })
+	for _, c := range f.courses {
+		*count.at(c) += *f.measures.misses.late.at(c)
+	}
+	return eachCourse(f, &count)
 }
 
 // FeedbackOverdue counts, by course, the submissions of the last 7 days that had waited for a first result for longer than the
@@ -115,19 +119,16 @@ func (f *Fold) FeedbackMissed() Vector {
 // only cancelled is not waited for.
 func (f *Fold) FeedbackOverdue() Vector {
 	earliest := f.readUntil.Add(-givenUpAfter).UnixMicro()
-	return f.overdue(func(sent *submissionSeen) bool { return sent.submittedAt > earliest }, new(perCourse[uint64]))
+	count := f.overdue(func(sent *submissionSeen) bool { return sent.submittedAt > earliest })
+	return eachCourse(f, &count)
 }
 
-// overdue adds those that are overdue and of such a kind to counts.
-func (f *Fold) overdue(is func(*submissionSeen) bool, counts *perCourse[uint64]) Vector {
-	var waiting perCourse[uint64]
+// overdue counts, by course, those that are overdue and of such a kind.
+func (f *Fold) overdue(is func(*submissionSeen) bool) (count perCourse[uint64]) {
 	for row := range f.unanswered.rows {
 		if sent := f.submissions.at(row); f.isOverdue(sent) && is(sent) {
-			*waiting.at(f.assignmentOfPair(sent.pair).Course)++
+			*count.at(f.assignmentOfPair(sent.pair).Course)++
 		}
 	}
-	for _, c := range f.courses {
-		*waiting.at(c) += *counts.at(c)
-	}
-	return eachCourse(f, &waiting)
+	return count
 }

@@ -1,10 +1,6 @@
 package analytics
 
-import (
-	"maps"
-	"slices"
-	"time"
-)
+import "time"
 
 // queue follows the checks that wait for a worker or are with one.
 type queue struct {
@@ -36,17 +32,7 @@ func (m *queue) add(course *Course, stage Stage, checks int) {
 }
 
 // persist keeps since when checks have been waiting.
-func (m *queue) persist(c *codec) {
-	rows := slices.Sorted(maps.Keys(m.waiting))
-	slice(c, &rows, func(row *uint32) {
-		whole(c, row)
-		since := m.waiting[*row]
-		c.time(&since)
-		if c.reads {
-			m.waiting[*row] = since
-		}
-	})
-}
+func (m *queue) persist(c *codec) { byRow(c, m.waiting, c.time) }
 
 // QueueLength is how many checks wait for a worker, by course.
 func (f *Fold) QueueLength() Vector { return eachCourse(f, &f.measures.queue.length) }

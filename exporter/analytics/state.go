@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -151,6 +153,19 @@ func rows[T any](c *codec, t *table[T], each func(*T)) {
 	}
 }
 
+// byRow is for a map by rows, whose values each takes.
+func byRow[T any](c *codec, values map[uint32]T, each func(*T)) {
+	rows := slices.Sorted(maps.Keys(values))
+	slice(c, &rows, func(row *uint32) {
+		whole(c, row)
+		value := values[*row]
+		each(&value)
+		if c.reads {
+			values[*row] = value
+		}
+	})
+}
+
 // link makes the links between rows, and the indices, which are not saved.
 func (s *seen) link() error {
 	for row := range s.members.length {
@@ -201,7 +216,7 @@ func (f *Fold) review() error {
 		}
 	}
 	for _, r := range f.measures.workers.running {
-		if r.worker >= len(f.measures.workers.count) {
+		if int(r.worker) >= len(f.measures.workers.count) {
 			return errors.New("a check is with a worker that nobody knows")
 		}
 	}

@@ -39,7 +39,7 @@ type workers struct {
 
 // A run is a check that is with a worker.
 type run struct {
-	worker int // number
+	worker uint32 // number
 	since  time.Time
 }
 
@@ -66,23 +66,16 @@ func (m *workers) moved(c *Change) {
 	if c.To != Checking {
 		return
 	}
-	now := run{worker: m.worker(c), since: c.Record.StartedAt}
+	now := run{worker: uint32(m.worker(c)), since: c.Record.StartedAt}
 	switch {
-	case !now.since.IsZero():
-		now.since = later(now.since, c.Record.QueuedAt)
-	case ran:
+	case now.since.IsZero() && ran:
 		now.since = before.since
-	default:
+	case now.since.IsZero():
 		now.since = c.Record.UpdatedAt
+	case now.since.Before(c.Record.QueuedAt):
+		now.since = c.Record.QueuedAt
 	}
 	m.running[c.check] = now
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func (m *workers) end(c *Change, how fate) {
@@ -142,16 +135,9 @@ func (m *workers) persist(c *codec) {
 	slice(c, &m.slots, c.uint)
 	slice(c, &m.lastSeen, c.int)
 	c.uint(&m.overflow)
-	rows := slices.Sorted(maps.Keys(m.running))
-	slice(c, &rows, func(row *uint32) {
-		whole(c, row)
-		r := m.running[*row]
-		number := uint32(r.worker)
-		whole(c, &number)
+	byRow(c, m.running, func(r *run) {
+		whole(c, &r.worker)
 		c.time(&r.since)
-		if c.reads {
-			m.running[*row] = run{worker: int(number), since: r.since}
-		}
 	})
 }
 
@@ -169,7 +155,7 @@ func (m *workers) each(value func(number int) (of float64, known bool)) Vector {
 	}
 }
 
-func (m *workers) runsOn(number int) bool {
+func (m *workers) runsOn(number uint32) bool {
 	for _, r := range m.running {
 		if r.worker == number {
 			return true
