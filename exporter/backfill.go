@@ -18,6 +18,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/backfill"
 	"github.com/gradewatch/gradewatch/exporter/intake"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/state"
 )
@@ -213,7 +214,7 @@ func (c *backfillCommand) write(ctx context.Context, options backfill.Options) (
 	if err != nil {
 		return err
 	}
-	src, err := c.open(config, options.Log)
+	src, err := c.open(config, shard.Shard{}, options.Log)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/gradewatch/gradewatch/exporter/profile"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 )
 
@@ -24,7 +25,7 @@ func (c *inspectCommand) Run(ctx context.Context, log *slog.Logger, out io.Write
 	if err != nil {
 		return err
 	}
-	src, err := c.open(config, log)
+	src, err := c.open(config, shard.Shard{}, log)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/listener"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/server"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/state"
 )
@@ -27,6 +28,7 @@ type serveCommand struct {
 	sourceFlags    `embed:""`
 	listener.Flags `embed:""`
 
+	Shard         shard.Shard   `name:"shard" placeholder:"I/N" help:"Share the courses among N exporters, of which this one is I, from 0: 0/3, 1/3, 2/3. The first also shows what is about the whole service. Default: all courses."`
 	ListenAddress []string      `name:"web.listen-address" default:":9850" placeholder:"ADDRESS" help:"Address to serve on; may be repeated. Default: ${default}."`
 	TelemetryPath string        `name:"web.telemetry-path" default:"/metrics" placeholder:"PATH" help:"Path under which metrics are served. Default: ${default}."`
 	PollInterval  time.Duration `name:"poll.interval" default:"500ms" help:"Pause between two polls of the source. Default: ${default}."`
@@ -51,12 +53,16 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	src, err := c.open(config, log)
+	src, err := c.open(config, c.Shard, log)
 	if err != nil {
 		return err
 	}
 	log.Info("Starting gradewatch", "version", version.Info(), "timezone", zone.String())
-	err = c.serve(ctx, src, analytics.Options{Zone: zone, Limits: limits(config)}, c.origin(src.Name(), config), log)
+	origin := c.origin(src.Name(), config)
+	if !c.Shard.Whole() {
+		origin += fmt.Sprintf("shard: %s\n", c.Shard)
+	}
+	err = c.serve(ctx, src, analytics.Options{Zone: zone, Limits: limits(config)}, origin, log)
 	if closing := src.Close(); err == nil && closing != nil {
 		err = fmt.Errorf("closing the source: %w", closing)
 	}
@@ -93,11 +99,12 @@ func (c *serveCommand) serve(
 	var lock sync.Mutex
 	registry := prometheus.NewRegistry()
 	in := intake.New(intake.Options{
-		Source: src, Fold: fold, Lock: &lock, Interval: c.PollInterval, Now: time.Now, Log: log,
+		Source: src, Shard: c.Shard, Fold: fold, Lock: &lock, Interval: c.PollInterval, Now: time.Now, Log: log,
 		State: file, StateInterval: c.StateInterval, Reconcile: c.Reconcile,
-		CaughtUp: func() { registry.MustRegister(metrics.NewCollector(fold, &lock, time.Now)) },
+		CaughtUp: func() { registry.MustRegister(metrics.NewCollector(fold, c.Shard, &lock, time.Now)) },
 	})
-	registry.MustRegister(in, versioncollector.NewCollector("gradewatch"), collectors.NewGoCollector(),
+	prometheus.WrapRegistererWith(c.Shard.Labels(), registry).MustRegister(in)
+	registry.MustRegister(versioncollector.NewCollector("gradewatch"), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	// The server goes on answering while the intake stops, which may take a while to save the state; state and source are

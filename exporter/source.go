@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/source/demo"
 	"github.com/gradewatch/gradewatch/exporter/source/jsonl"
@@ -90,8 +91,8 @@ func limits(config *source.Config) analytics.Limits {
 	return limits
 }
 
-// open opens the source.
-func (f *sourceFlags) open(config *source.Config, log *slog.Logger) (source.Source, error) {
+// open opens the source. Of a database it reads of courses that are not in the shard no more than what is of use.
+func (f *sourceFlags) open(config *source.Config, of shard.Shard, log *slog.Logger) (source.Source, error) {
 	options, err := f.demoOptions()
 	if err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func (f *sourceFlags) open(config *source.Config, log *slog.Logger) (source.Sour
 	kind, path, _ := strings.Cut(f.Source, ":")
 	switch kind {
 	case "postgres", "postgresql":
-		return postgres.New(f.Source, config.Postgres, words, time.Now, log)
+		return postgres.New(f.Source, config.Postgres, words, of, time.Now, log)
 	case "jsonl":
 		decoder, err := submission.NewDecoder(config.JSONL.Fields, words)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 )
 
 // A Vocabulary is every series that an expression may name.
@@ -101,6 +102,9 @@ func (v *Vocabulary) all(series string) []string {
 	if m := find(series); m != nil {
 		for _, label := range m.Labels {
 			labels = append(labels, string(label))
+		}
+		if !m.Watched() {
+			labels = append(labels, shard.Label)
 		}
 		if series == m.Name+"_bucket" {
 			labels = append(labels, "le")

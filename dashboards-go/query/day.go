@@ -1,6 +1,10 @@
 package query
 
-import "github.com/gradewatch/gradewatch/exporter/metrics"
+import (
+	"strings"
+
+	"github.com/gradewatch/gradewatch/exporter/metrics"
+)
 
 // perDay is for a range query with a step of one day, whose ticks Grafana puts at midnight; the value at a tick is
 // that of the day that begins there.
@@ -28,7 +32,7 @@ or {of} (last_over_time({y}[1d] @ end() offset -1d))
 const gainedPerDay = totalAtEnd + `
 - {of} (last_over_time({x}[15m]))
 or ` + totalAtEnd + `
-  and on () (max (last_over_time({ready}[15m])) == 1)`
+  and on () ({ready then})`
 
 const totalAtEnd = `(
   {of} (last_over_time({x}[15m] offset -1d))
@@ -49,5 +53,6 @@ func eachDay(lastDay, today *metrics.Metric) Query {
 // GainedEachDay is how many came on each local day, today so far included, as they were read.
 func GainedEachDay(m *metrics.Metric) Query {
 	mustBe(m, metrics.Counter)
-	return Query{form: gainedPerDay, metrics: []*metrics.Metric{m}}
+	then := func(series string) string { return "last_over_time(" + series + "[15m])" }
+	return Query{form: strings.Replace(gainedPerDay, "{ready then}", ready(then, ""), 1), metrics: []*metrics.Metric{m}}
 }

@@ -101,12 +101,12 @@ func AnswersObjective() Objective {
 	}
 }
 
-// FreshnessObjective is that figures are not old. Its events are minutes. One without any instance that is up to date is bad; an
+// FreshnessObjective is that figures are not old. Its events are minutes. One without an instance of each shard that is up to date is bad; an
 // hour after the last instance was seen nobody knows any more, nor before one has been ready. History that is written afterwards was
 // never old: it has no gradewatch_source_up.
 func FreshnessObjective() Objective {
-	good := fmt.Sprintf("(min (%s) <= bool %s or on () (max (max_over_time(%s[1h])) == 1 and on () max (last_over_time(%s[1h]))) * 0)",
-		metrics.SourceLag.Name, number(metrics.FreshObjective.Seconds()), metrics.Ready.Name, metrics.SourceUp.Name)
+	good := fmt.Sprintf("((max (%[1]s) <= bool %[2]s) * (count (%[1]s) >= bool %[3]s) or on () (max (max_over_time(%[4]s[1h])) == 1 and on () max (last_over_time(%[5]s[1h]))) * 0)",
+		lags, number(metrics.FreshObjective.Seconds()), shards(asItIs), metrics.Ready.Name, metrics.SourceUp.Name)
 	o := Objective{Name: "freshness", Share: metrics.FreshShare, Good: func() Term { return Expression(good) }}
 	o.Errors, o.Events = minutes(good, ":1m")
 	return o

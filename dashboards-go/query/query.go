@@ -31,13 +31,13 @@ const (
 
 	speed = `{of} (rate({x}[$__rate_interval]))`
 
-	// A total less what it was at the window's start. A series that was not there yet began at 0, but only if Gradewatch was
-	// ready then: otherwise nobody knows.
+	// A total less what it was at the window's start. A series that was not there yet began at 0, but only if Gradewatch, in all of
+	// its shards, was ready then: otherwise nobody knows.
 	gained = `{of} ({x})
 - (
   {of} ({x then})
   or {of} ({x}) * 0
-    and on () (max ({ready then}) == 1)
+    and on () ({ready then})
 )`
 
 	grown = `{of} ({x})
@@ -61,7 +61,7 @@ func Gained(m *metrics.Metric, window string) Query {
 	if m.Type == metrics.Histogram {
 		then = func(series string) string { return series + " offset " + window }
 	}
-	form := strings.NewReplacer("{x then}", then("{x}"), "{ready then}", then("{ready}")).Replace(gained)
+	form := strings.NewReplacer("{x then}", then("{x}"), "{ready then}", ready(then, "")).Replace(gained)
 	return Query{form: form, metrics: []*metrics.Metric{m}}
 }
 
@@ -162,8 +162,7 @@ func (q Query) PromQL() string {
 	case !summable(m):
 		of = "max" + by(q.by)
 	}
-	expression := strings.NewReplacer("{of}", of, "{ready}", metrics.Ready.Name,
-		"{x}", q.selector(m), "{y}", q.selector(q.metrics[len(q.metrics)-1])).Replace(q.form)
+	expression := strings.NewReplacer("{of}", of, "{x}", q.selector(m), "{y}", q.selector(q.metrics[len(q.metrics)-1])).Replace(q.form)
 	if summable(m) {
 		return "sum" + by(q.by) + " " + parenthesized(expression) + q.tail
 	}

@@ -13,8 +13,21 @@ func EachInstance(m *metrics.Metric) Expression {
 	return Expression(m.Name)
 }
 
-// Ready is 1 if any instance has read all that the source holds.
-func Ready() Expression { return Expression("max (" + metrics.Ready.Name + ")") }
+// Ready is 1 if of every shard any instance has read all that the source holds.
+func Ready() Expression { return Expression(ready(asItIs, "bool ")) }
+
+// ready compares how many shards have an instance that is ready with how many there are, at a time. A source of metrics that does not
+// say so is one.
+func ready(at func(series string) string, modifier string) string {
+	return "sum (max by (shard) (" + at(metrics.Ready.Name) + ")) >= " + modifier + shards(at)
+}
+
+// shards is how many there are at a time.
+func shards(at func(series string) string) string {
+	return "(max (" + at(metrics.Shards.Name) + ") or vector(1))"
+}
+
+func asItIs(series string) string { return series }
 
 // Lag is the age of the figures, of the instance that is furthest behind.
 func Lag() Query { return Now(metrics.SourceLag) }
@@ -72,11 +85,14 @@ func SeriesShown() Query { return Now(metrics.Series) }
 // PollTime is within how many seconds a share of polls of the source ended.
 func PollTime(share float64) Expression { return Quantile(share, PerSecond(metrics.PollDuration)) }
 
-// SourceUp is 1 if any instance can read its source.
-func SourceUp() Expression { return Expression("max (" + metrics.SourceUp.Name + ")") }
+// SourceUp is 1 if of every shard that is there any instance can read its source.
+func SourceUp() Expression { return Expression("min (max by (shard) (" + metrics.SourceUp.Name + "))") }
 
-// FreshestLag is the age of the newest figures that any instance shows.
-func FreshestLag() Expression { return Expression("min (" + metrics.SourceLag.Name + ")") }
+// FreshestLag is the age of the newest figures that any instance shows, of the shard where they are oldest.
+func FreshestLag() Expression { return Expression("max (" + lags + ")") }
+
+// lags are the ages of the newest figures of each shard.
+var lags = "min by (shard) (" + metrics.SourceLag.Name + ")"
 
 // Behind are the instances that show figures older than some time.
 func Behind(longest time.Duration) Expression {

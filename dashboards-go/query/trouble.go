@@ -170,7 +170,7 @@ func NobodyScores(least float64) Expression {
 	attempted := Students(Every, "attempted", ofEach...)
 	none := And(Compared(attempted, ">=", least), Compared(Students(Every, "scored", ofEach...), "==", 0))
 	return Expression(none.PromQL() + "\nunless on (course, assignment) " + attempted.PromQL() + " <= " + attempted.Ago("7d").PromQL() +
-		"\nand on () (max (" + metrics.Ready.Name + " offset 7d) == 1)")
+		"\nand on () (" + ready(func(series string) string { return series + " offset 7d" }, "") + ")")
 }
 
 // VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/state"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
@@ -43,7 +44,7 @@ func BenchmarkVisible(b *testing.B) {
 		registry := prometheus.NewRegistry()
 		ready := make(chan struct{})
 		go r.run(ctx, func() {
-			registry.MustRegister(metrics.NewCollector(r.fold, &r.lock, time.Now))
+			registry.MustRegister(metrics.NewCollector(r.fold, shard.Shard{}, &r.lock, time.Now))
 			close(ready)
 		})
 		<-ready

@@ -13,6 +13,7 @@ import (
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/intake"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/source/postgres"
 	"github.com/gradewatch/gradewatch/exporter/state"
@@ -84,7 +85,7 @@ type replayed struct {
 
 func newReplayed(b *testing.B, database *pgtest.Database) *replayed {
 	b.Helper()
-	src, err := postgres.New(database.URL, source.Postgres{}, submission.ContractWords(), time.Now, slog.New(slog.DiscardHandler))
+	src, err := postgres.New(database.URL, source.Postgres{}, submission.ContractWords(), shard.Shard{}, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/intake"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/server"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
@@ -59,7 +60,7 @@ func BenchmarkScrape(b *testing.B) {
 	fold.Describe(manyAssignments(1800))
 	semester(100_000, func(i int) string { return fmt.Sprint(i) }, func(r *submission.Record) { fold.Apply(r) })
 	ours := prometheus.NewRegistry()
-	ours.MustRegister(metrics.NewCollector(fold, &sync.Mutex{}, time.Now))
+	ours.MustRegister(metrics.NewCollector(fold, shard.Shard{}, &sync.Mutex{}, time.Now))
 	series := gauge(b, ours, metrics.Series.Name)
 	if series < wanted || series > 1.1*wanted {
 		b.Fatalf("there are %v series, want about %d", series, wanted)

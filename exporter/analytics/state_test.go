@@ -17,6 +17,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
@@ -36,7 +37,7 @@ func options(t interface{ Fatal(...any) }) analytics.Options {
 func exposed(t *rapid.T, f *analytics.Fold, now time.Time) map[string]string {
 	all := map[string]string{}
 	samples := make(chan prometheus.Metric, 10_000) // more than there are
-	metrics.NewCollector(f, &sync.Mutex{}, func() time.Time { return now }).Collect(samples)
+	metrics.NewCollector(f, shard.Shard{}, &sync.Mutex{}, func() time.Time { return now }).Collect(samples)
 	close(samples)
 	for sample := range samples {
 		var m dto.Metric

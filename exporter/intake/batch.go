@@ -79,12 +79,15 @@ func (in *Intake) apply(records []submission.Record) {
 
 // count takes down what a record did.
 func (in *Intake) count(r *submission.Record, effect analytics.Effect) {
+	in.found(effect)
+	if r.Light {
+		return // the shard that has its course counts it
+	}
 	if effect == analytics.Nothing {
 		in.unchanged.Add(1)
 		return
 	}
 	in.applied.Add(1)
-	in.found(effect)
 	for kind := range r.Anomalies.Words() {
 		in.anomalies.WithLabelValues(kind).Inc()
 	}

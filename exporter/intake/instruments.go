@@ -19,7 +19,7 @@ type instruments struct {
 	anomalies    *prometheus.CounterVec
 	reconciled   *prometheus.CounterVec
 
-	records, lag, sourceRows, appliedRecords, reconciledAt, stateUp, stateSaved *prometheus.Desc
+	shards, records, lag, sourceRows, appliedRecords, reconciledAt, stateUp, stateSaved *prometheus.Desc
 
 	applied, unchanged, rejected atomic.Uint64 // records
 }
@@ -39,6 +39,7 @@ func newInstruments() *instruments {
 		reasons:        counters(metrics.RecordsRejected),
 		anomalies:      counters(metrics.RecordAnomalies),
 		reconciled:     counters(metrics.Reconciled),
+		shards:         metrics.Shards.Desc(),
 		records:        metrics.Records.Desc(),
 		lag:            metrics.SourceLag.Desc(),
 		sourceRows:     metrics.SourceRows.Desc(),
@@ -69,7 +70,7 @@ func (in *Intake) Describe(descs chan<- *prometheus.Desc) {
 		c.Describe(descs)
 	}
 	for _, desc := range []*prometheus.Desc{
-		in.records, in.lag, in.sourceRows, in.appliedRecords, in.reconciledAt, in.stateUp, in.stateSaved,
+		in.shards, in.records, in.lag, in.sourceRows, in.appliedRecords, in.reconciledAt, in.stateUp, in.stateSaved,
 	} {
 		descs <- desc
 	}
@@ -89,6 +90,7 @@ func (in *Intake) Collect(out chan<- prometheus.Metric) {
 	gauge := func(desc *prometheus.Desc, value float64) {
 		out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value)
 	}
+	gauge(in.shards, float64(status.Shard.Count()))
 	if asOf := status.FreshAsOf; !asOf.IsZero() {
 		gauge(in.lag, in.Now().Sub(asOf).Seconds())
 	}

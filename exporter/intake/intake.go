@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/pace"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/state"
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -25,6 +26,7 @@ const (
 // Options are what an Intake works with.
 type Options struct {
 	Source   source.Source
+	Shard    shard.Shard // what is not in it is left out, or made light in the designated one
 	Fold     *analytics.Fold
 	Lock     sync.Locker // held whenever the fold is touched
 	Interval time.Duration
@@ -51,6 +53,7 @@ type Intake struct {
 	status Status
 
 	faults  source.Faults
+	roll    *shard.Roll
 	poll    poll
 	batches *batches
 	kept    time.Time // when the state was last brought up to date
@@ -68,6 +71,7 @@ type poll struct {
 // A Status is how an Intake is getting on.
 type Status struct {
 	Source    string
+	Shard     shard.Shard
 	Ready     bool
 	Up        bool
 	Error     string    // why the last poll failed; empty when it did not
@@ -90,8 +94,9 @@ type Fault struct {
 
 // New is an Intake that has read nothing.
 func New(options Options) *Intake {
-	return &Intake{Options: options, instruments: newInstruments(), status: Status{Source: options.Source.Name()},
-		faults: make(source.Faults), batches: newBatches()}
+	return &Intake{Options: options, instruments: newInstruments(),
+		status: Status{Source: options.Source.Name(), Shard: options.Shard},
+		faults: make(source.Faults), roll: shard.NewRoll(options.Shard), batches: newBatches()}
 }
 
 // Run polls the source until ctx ends, once. A poll that fails is tried again with a growing pause.
@@ -236,12 +241,21 @@ func (s *sink) Catalogue(c *submission.Catalogue) {
 // Record implements source.Sink.
 func (s *sink) Record(r *submission.Record) {
 	s.tellProgress()
-	(*Intake)(s).pass(r)
+	switch {
+	case s.roll.Has(r.Course):
+		(*Intake)(s).pass(r)
+	case s.Shard.Designated():
+		light := r.Lighten()
+		(*Intake)(s).pass(&light)
+	}
 }
 
 // Reject implements source.Sink.
 func (s *sink) Reject(f *submission.Fault) {
 	s.tellProgress()
+	if !s.roll.Has(f.Course) {
+		return // the shard that has the course tells of it
+	}
 	if !s.faults.Met(f) {
 		s.unchanged.Add(1)
 		return

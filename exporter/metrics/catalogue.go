@@ -154,7 +154,7 @@ var (
 	QueueLength = &Metric{Name: "grader_queue_length", Type: Gauge, Labels: []Label{Course},
 		Help:     "Checks that wait for a worker.",
 		Audience: Operations, vector: (*analytics.Fold).QueueLength}
-	ExpectedSubmissions = &Metric{Name: "grader_expected_submissions", Type: Gauge, Labels: []Label{Course, Horizon}, moves: true,
+	ExpectedSubmissions = &Metric{Name: "grader_expected_submissions", Type: Gauge, Labels: []Label{Course, Horizon}, moves: true, pooled: true,
 		Help: "Submissions that coming deadlines will bring within the horizon (1h, 1d, 7d): the students who have not solved yet, times " +
 			"what students did as long before earlier deadlines. How, and how far off it is: docs/figures.md.",
 		Audience: Operations, vector: (*analytics.Fold).ExpectedSubmissions}
@@ -229,6 +229,10 @@ var (
 var (
 	Ready = &Metric{Name: "gradewatch_ready", Type: Gauge,
 		Help:     "1 once all that the source holds has been read; before that no grader_ metric is exposed.",
+		Audience: Operations}
+	Shards = &Metric{Name: "gradewatch_shards", Type: Gauge,
+		Help: "Among how many shards the courses are parted (--shard). Where it is more than one, the label shard on all that an exporter " +
+			"shows of itself says which one it has.",
 		Audience: Operations}
 	SourceUp = &Metric{Name: "gradewatch_source_up", Type: Gauge,
 		Help:     "1 if the source answers: the last poll succeeded, or the present one has read something.",
@@ -316,7 +320,7 @@ func Catalogue() []*Metric {
 		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackMissed, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerHanging, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
-		Ready, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
+		Ready, Shards, SourceUp, SourceLag, PollDuration, Records, RecordsRejected, RecordAnomalies,
 		SourceRows, AppliedRecords, Reconciled, ReconciledAt, StateUp, StateSaved, LabelOverflow, Series, BuildInfo,
 		AccessSucceeded, AccessRounds, AccessDrift, AccessLeft, AccessChanges, AccessPending, AccessRequests,
 	}

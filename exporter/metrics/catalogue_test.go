@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
 
@@ -83,7 +84,7 @@ func example(t *testing.T) *prometheus.Registry {
 		})
 	}
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(NewCollector(fold, &sync.Mutex{}, func() time.Time { return now }))
+	registry.MustRegister(NewCollector(fold, shard.Shard{}, &sync.Mutex{}, func() time.Time { return now }))
 	return registry
 }
 
@@ -176,7 +177,7 @@ func TestTypesBeforeTheFirstEvent(t *testing.T) {
 	fold := analytics.New(analytics.Options{Zone: time.UTC, Limits: analytics.DefaultLimits()})
 	fold.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1"}}})
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(NewCollector(fold, &sync.Mutex{}, time.Now))
+	registry.MustRegister(NewCollector(fold, shard.Shard{}, &sync.Mutex{}, time.Now))
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

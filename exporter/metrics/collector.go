@@ -7,23 +7,28 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 )
 
-// A Collector shows a fold as the metrics of the catalogue.
+// A Collector shows a fold, or a shard of it, as the metrics of the catalogue.
 type Collector struct {
 	fold *analytics.Fold
+	roll *shard.Roll
 	lock sync.Locker
 	now  func() time.Time
 
 	descs map[*Metric]*prometheus.Desc // made once
 }
 
-// NewCollector is a Collector over the fold, which is only touched under the lock. now is the time of a scrape.
-func NewCollector(fold *analytics.Fold, lock sync.Locker, now func() time.Time) *Collector {
-	c := &Collector{fold: fold, lock: lock, now: now, descs: map[*Metric]*prometheus.Desc{Series: Series.Desc()}}
+// NewCollector is a Collector of what a shard shows of the fold, which is only touched under the lock. now is the time of a scrape.
+func NewCollector(fold *analytics.Fold, of shard.Shard, lock sync.Locker, now func() time.Time) *Collector {
+	c := &Collector{fold: fold, roll: shard.NewRoll(of), lock: lock, now: now, descs: make(map[*Metric]*prometheus.Desc)}
 	for _, m := range Catalogue() {
-		if m.folded() {
+		switch {
+		case m.folded() && m.Watched():
 			c.descs[m] = m.Desc()
+		case m.folded() || m == Series:
+			c.descs[m] = m.descWith(of.Labels())
 		}
 	}
 	return c
@@ -49,7 +54,7 @@ func (c *Collector) snapshot() []prometheus.Metric {
 	defer c.lock.Unlock()
 	c.fold.Advance(c.now())
 	s := &scrape{descs: c.descs, origin: c.fold.Origin()}
-	Show(c.fold, s)
+	ShowShard(c.fold, c.roll, s)
 	return s.samples
 }
 

@@ -21,6 +21,7 @@ type Metric struct {
 	Audience Audience
 	Distinct bool // it counts distinct students, so it is never summed over a label
 	moves    bool // with the clock alone, also while nothing happens
+	pooled   bool // it needs all courses, although it has a label course
 
 	// One of these reads the metric from the fold. Both are nil for the metrics of Gradewatch itself, whose values are
 	// where they arise.
@@ -91,6 +92,9 @@ func (m *Metric) LabelNames() []string {
 // Watched reports whether the metric is about the service that is watched, and not about Gradewatch itself.
 func (m *Metric) Watched() bool { return strings.HasPrefix(m.Name, "grader_") }
 
+// ofService reports whether the metric is about the service as a whole, so that the designated shard alone can show it.
+func (m *Metric) ofService() bool { return m.Watched() && (m.pooled || !m.HasLabel(Course)) }
+
 // folded reports whether the metric is read from the fold.
 func (m *Metric) folded() bool { return m.vector != nil || m.histograms != nil }
 
@@ -98,6 +102,8 @@ func (m *Metric) folded() bool { return m.vector != nil || m.histograms != nil }
 func (m *Metric) Opts() prometheus.Opts { return prometheus.Opts{Name: m.Name, Help: m.Help} }
 
 // Desc describes the metric to client_golang.
-func (m *Metric) Desc() *prometheus.Desc {
-	return prometheus.NewDesc(m.Name, m.Help, m.LabelNames(), nil)
+func (m *Metric) Desc() *prometheus.Desc { return m.descWith(nil) }
+
+func (m *Metric) descWith(constant prometheus.Labels) *prometheus.Desc {
+	return prometheus.NewDesc(m.Name, m.Help, m.LabelNames(), constant)
 }

@@ -1,6 +1,11 @@
 package metrics
 
-import "github.com/gradewatch/gradewatch/exporter/analytics"
+import (
+	"slices"
+
+	"github.com/gradewatch/gradewatch/exporter/analytics"
+	"github.com/gradewatch/gradewatch/exporter/shard"
+)
 
 // An Observer takes the samples that a fold shows, with the values of their metric's labels, which are valid during the call.
 type Observer interface {
@@ -10,18 +15,31 @@ type Observer interface {
 
 // Show hands an observer all that a fold shows as of its clock, metric by metric. The order of a metric's samples stays the
 // same until one comes in or goes.
-func Show(fold *analytics.Fold, to Observer) {
+func Show(fold *analytics.Fold, to Observer) { ShowShard(fold, shard.NewRoll(shard.Shard{}), to) }
+
+// ShowShard hands over what a shard shows of a fold.
+func ShowShard(fold *analytics.Fold, roll *shard.Roll, to Observer) {
 	series := 0
 	for _, m := range Catalogue() {
-		watched := m.Watched()
+		if m.ofService() && !roll.Designated() {
+			continue
+		}
+		watched, place := m.Watched(), slices.Index(m.Labels, Course)
+		foreign := func(labels []string) bool { return place >= 0 && !m.pooled && !roll.Has(labels[place]) }
 		switch {
 		case m.histograms != nil:
 			for labels, h := range m.histograms(fold) {
+				if foreign(labels) {
+					continue
+				}
 				to.Histogram(m, labels, h)
 				series += seriesOf(h)
 			}
 		case m.vector != nil:
 			for labels, value := range m.vector(fold) {
+				if foreign(labels) {
+					continue
+				}
 				to.Number(m, labels, value)
 				if watched {
 					series++

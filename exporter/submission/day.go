@@ -37,6 +37,11 @@ func (t *Tally) Add(checksum uint64) { t.Records, t.Checksum = t.Records+1, t.Ch
 // Drop takes out a record that was counted.
 func (t *Tally) Drop(checksum uint64) { t.Records, t.Checksum = t.Records-1, t.Checksum-checksum }
 
+// Plus is the tally of both.
+func (t Tally) Plus(other Tally) Tally {
+	return Tally{Records: t.Records + other.Records, Checksum: t.Checksum + other.Checksum}
+}
+
 // Minus is what is left without the records of another tally.
 func (t Tally) Minus(other Tally) Tally {
 	return Tally{Records: t.Records - other.Records, Checksum: t.Checksum - other.Checksum}

@@ -31,6 +31,7 @@ func Reasons() []Reason {
 type Fault struct {
 	Reason       Reason
 	SubmissionID string // empty where the record did not get that far
+	Course       string // likewise
 	Where        string // file and line, or relation; the source fills it in
 	Detail       string // the field, what is wrong with it and what is wanted
 }
@@ -53,7 +54,7 @@ func (r *Record) fault(reason Reason, format string, args ...any) *Fault {
 	if len(id) > MaxText {
 		id = strings.ToValidUTF8(id[:MaxText], "") + "…"
 	}
-	return &Fault{Reason: reason, SubmissionID: id, Detail: fmt.Sprintf(format, args...)}
+	return &Fault{Reason: reason, SubmissionID: id, Course: r.Course, Detail: fmt.Sprintf(format, args...)}
 }
 
 // Anomalies is a set of what can be odd about a record that counts nevertheless.

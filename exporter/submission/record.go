@@ -45,6 +45,9 @@ type Record struct {
 	// Anomalies are what is odd about the record; it counts nevertheless. Complete finds them.
 	Anomalies Anomalies
 
+	// Light says that what only figures about the record's own course need was left out.
+	Light bool
+
 	altered uint32 // bit i: Complete filled field i of Fields in, or dropped what was impossible
 }
 
@@ -68,6 +71,15 @@ type Number struct {
 
 // Known is the Number with the given value.
 func Known(value float64) Number { return Number{Value: value, Known: true} }
+
+// Lighten is the record without what only figures about its own course need.
+func (r *Record) Lighten() Record {
+	light := *r
+	light.Language, light.Client, light.Tests = "", "", nil
+	light.CPUSeconds, light.MemoryBytes, light.SourceBytes = Number{}, Number{}, Number{}
+	light.Light = true
+	return light
+}
 
 // HasResult reports whether the check tells something about the student's work: it is finished, and not by a failure of
 // the infrastructure.

@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/submission"
@@ -14,16 +15,22 @@ import (
 var _ source.Auditor = (*Source)(nil)
 
 // withinDays selects what was updated from one time to before another, out of an index on updated_at.
-const withinDays = "records.updated_at >= $1 AND records.updated_at < $2"
+func withinDays(from, to string) string {
+	return "records.updated_at >= " + from + " AND records.updated_at < " + to
+}
 
-// talliesSQL is the statement that sums up the records of each day. A sum of bigint is a numeric and cannot overflow.
-func talliesSQL(s *shape, columns []column, checksums bool) string {
-	checksum := "0"
+// talliesSQL is the statement that sums up the records of each day, and within it of each course where they are shared among
+// exporters. A sum of bigint is a numeric and cannot overflow.
+func talliesSQL(s *shape, columns []column, checksums, whole bool) string {
+	checksum, course, groups := "0", "NULL::text", "1"
+	if !whole {
+		course, groups = s.value(columns[coursePlace])+"::text", "1, 4"
+	}
 	if checksums {
 		checksum = s.checksum(columns)
 	}
-	return fmt.Sprintf("SELECT records.updated_at::date - DATE '1970-01-01', count(*), coalesce(sum(%s), 0)::text "+
-		"FROM %s WHERE %s GROUP BY 1", checksum, s.from, withinDays)
+	return fmt.Sprintf("SELECT records.updated_at::date - DATE '1970-01-01', count(*), coalesce(sum(%s), 0)::text, %s "+
+		"FROM %s WHERE %s GROUP BY %s", checksum, course, s.from, withinDays("$1", "$2"), groups)
 }
 
 // Audit reads what has changed and compares the days from first to last, all out of one snapshot. It connects where
@@ -85,9 +92,13 @@ func (s *Source) tallies(ctx context.Context, first, last submission.Day) (map[s
 	var day submission.Day
 	var tally submission.Tally
 	var sum string
-	_, err = pgx.ForEachRow(rows, []any{&day, &tally.Records, &sum}, func() error {
+	var course pgtype.Text
+	_, err = pgx.ForEachRow(rows, []any{&day, &tally.Records, &sum, &course}, func() error {
+		if !s.roll.Designated() && !s.roll.Has(course.String) {
+			return nil
+		}
 		tally.Checksum, err = modulo64(sum)
-		sums[day] = tally
+		sums[day] = sums[day].Plus(tally)
 		return err
 	})
 	s.watchdog.saw()
@@ -105,7 +116,7 @@ func (s *Source) readDay(
 ) error {
 	now := s.now()
 	rejected := &rejects{Sink: sink, decoder: &s.decoder}
-	err := s.rows(ctx, s.submissions, s.statements.day, func(raw [][]byte) { s.handOver(raw, now, rejected) },
+	err := s.records(ctx, s.statements.day, func(raw [][]byte) { s.handOver(raw, now, rejected) },
 		day.Start(), (day + 1).Start())
 	if err != nil {
 		return err

@@ -26,6 +26,8 @@ var (
 	scorePlace   = placeOf("score")
 )
 
+var coursePlace = placeOf("course")
+
 func placeOf(name string) int {
 	return slices.IndexFunc(submission.Fields(), func(f submission.Field) bool { return f.Name == name })
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
@@ -71,7 +72,7 @@ func table(name string) source.Postgres {
 // open makes a Source that is closed at the end of the test.
 func open(t testing.TB, url string, config source.Postgres) *Source {
 	t.Helper()
-	s, err := New(url, config, submission.ContractWords(), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	s, err := New(url, config, submission.ContractWords(), shard.Shard{}, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

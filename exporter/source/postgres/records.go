@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/source"
@@ -18,30 +19,37 @@ type statements struct {
 	tallies string // sums over each day
 
 	threefold bool // a cursor of three columns, else of two
+	whole     bool // else the first argument of all but tallies is the courses of which tests are left out
 }
 
-func newStatements(s *shape, columns []column, pageSize int) statements {
+func newStatements(s *shape, columns []column, pageSize int, whole bool) statements {
+	list, shift := s.list(columns), 0
+	if !whole {
+		list, shift = s.listWithoutTests(columns), 1
+	}
+	place := func(n int) string { return "$" + strconv.Itoa(n+shift) }
 	// Qualified, these are the columns of the relation; without that, ORDER BY would take those of the list, and sort
 	// integers as text.
 	key := "records.updated_at, records.submission_id"
-	after := "$1, $2"
+	after := place(1) + ", " + place(2)
 	_, threefold := s.types["check_number"]
 	switch {
 	case threefold && s.numbered:
-		key, after = key+", records.check_number", after+", $3"
+		key, after = key+", records.check_number", after+", "+place(3)
 	case threefold:
 		// Behind a null nothing would be found. An index on the bare column still serves: what has the same updated_at and
 		// submission_id is sorted as it comes.
-		key, after = key+", coalesce(records.check_number, 1)", after+", $3"
+		key, after = key+", coalesce(records.check_number, 1)", after+", "+place(3)
 	}
-	read := "SELECT " + s.list(columns) + " FROM " + s.from + " WHERE "
+	read := "SELECT " + list + " FROM " + s.from + " WHERE "
 	page := fmt.Sprintf(" AND records.updated_at < 'infinity' ORDER BY %s LIMIT %d", key, pageSize)
 	return statements{
 		first:     read + "records.updated_at > '-infinity'" + page,
 		next:      read + "(" + key + ") > (" + after + ")" + page,
 		undated:   read + "records.updated_at IS NULL OR records.updated_at IN ('-infinity', 'infinity')",
-		day:       read + withinDays + " ORDER BY " + key,
+		day:       read + withinDays(place(1), place(2)) + " ORDER BY " + key,
 		threefold: threefold,
+		whole:     whole,
 	}
 }
 
@@ -101,7 +109,7 @@ func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.S
 		}
 		read = 0
 		sql, args := s.statements.page(position)
-		err = s.rows(ctx, s.submissions, sql, row, args...)
+		err = s.records(ctx, sql, row, args...)
 	}
 	if again {
 		s.reread(began)
@@ -113,6 +121,15 @@ func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.S
 		return err
 	}
 	return s.readUndated(ctx, now, sink)
+}
+
+// records runs a statement that lists the columns of records. Of the courses that are known not to be in the shard their tests stay
+// where they are, which are most of what a record is; the rest has to come, so that the place in the order of changes moves on.
+func (s *Source) records(ctx context.Context, sql string, row func(raw [][]byte), args ...any) error {
+	if !s.statements.whole {
+		args = append([]any{s.roll.Others()}, args...)
+	}
+	return s.rows(ctx, s.submissions, sql, row, args...)
 }
 
 // turnBack follows a clock of the database that was set back, as by a failover to another server: rows come behind places
@@ -144,19 +161,23 @@ func (s *Source) readUndated(ctx context.Context, now time.Time, sink source.Sin
 	if s.undatedRead {
 		return nil
 	}
-	err := s.rows(ctx, s.submissions, s.statements.undated, func(raw [][]byte) { s.handOver(raw, now, sink) })
+	err := s.records(ctx, s.statements.undated, func(raw [][]byte) { s.handOver(raw, now, sink) })
 	s.undatedRead = err == nil
 	return err
 }
 
-// handOver makes a record of a row and hands it over, or the reason why it is none. It returns the row's place.
+// handOver makes a record of a row and hands it over, or the reason why it is none. It returns the row's place. What is of no use
+// to the shard it passes over.
 func (s *Source) handOver(raw [][]byte, now time.Time, sink source.Sink) cursor {
 	record, place, fault := s.decoder.decode(raw)
+	if !s.roll.Has(record.Course) && !s.roll.Designated() {
+		return place
+	}
 	if fault == nil {
 		fault = record.Complete(s.words, now)
 	}
 	if fault == nil && place.checkNumber == 0 { // which Complete takes for a missing one
-		fault = &submission.Fault{Reason: submission.WrongNumber, SubmissionID: record.SubmissionID,
+		fault = &submission.Fault{Reason: submission.WrongNumber, SubmissionID: record.SubmissionID, Course: record.Course,
 			Detail: "check_number is 0, want 1 or more"}
 	}
 	if fault != nil {

@@ -158,6 +158,18 @@ func (s *shape) list(columns []column) string {
 	return strings.Join(list, ", ")
 }
 
+// listWithoutTests is the same, but without the tests of the courses in the first argument.
+func (s *shape) listWithoutTests(columns []column) string {
+	list := make([]string, len(columns))
+	for i, column := range columns {
+		list[i] = s.value(column)
+		if _, present := s.types[column.name]; present && column.kind == submission.Array {
+			list[i] = fmt.Sprintf("CASE WHEN (%s::text = ANY ($1::text[])) IS NOT TRUE THEN %s END", s.value(columns[coursePlace]), list[i])
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
 func (s *shape) value(column column) string {
 	found, present := s.types[column.name]
 	switch {

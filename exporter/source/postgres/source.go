@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
@@ -32,6 +33,7 @@ type Source struct {
 	url      string
 	name     string
 	words    *submission.Words
+	roll     *shard.Roll
 	now      func() time.Time
 	log      *slog.Logger
 	pageSize int
@@ -74,7 +76,7 @@ var _ source.Source = (*Source)(nil)
 // connect yet. The password comes from PGPASSWORD or from the file that PGPASSFILE names; a URL that holds one is
 // refused.
 func New(
-	url string, config source.Postgres, words *submission.Words, now func() time.Time, log *slog.Logger,
+	url string, config source.Postgres, words *submission.Words, of shard.Shard, now func() time.Time, log *slog.Logger,
 ) (*Source, error) {
 	settings, err := Settings(url)
 	if err != nil {
@@ -82,7 +84,7 @@ func New(
 	}
 	start := time.Now()
 	s := &Source{
-		url: url, words: words, now: now, log: log, pageSize: pageSize,
+		url: url, words: words, roll: shard.NewRoll(of), now: now, log: log, pageSize: pageSize,
 		elapsed:   func() time.Duration { return time.Since(start) },
 		clockSkew: config.ClockSkew, overlap: config.Overlap, channel: config.Listen,
 		submissions: newRelation("submissions", "analytics.submission_records", config.Submissions, recordColumns()),
@@ -176,8 +178,8 @@ func (s *Source) connect(ctx context.Context) error {
 	if err := s.agreeOnChecksums(ctx); err != nil {
 		return err
 	}
-	s.statements = newStatements(shape, s.submissions.columns, s.pageSize)
-	s.statements.tallies = talliesSQL(shape, s.submissions.columns, s.decoder.checksums)
+	s.statements = newStatements(shape, s.submissions.columns, s.pageSize, s.roll.Whole())
+	s.statements.tallies = talliesSQL(shape, s.submissions.columns, s.decoder.checksums, s.roll.Whole())
 	return nil
 }
 

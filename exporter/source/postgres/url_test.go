@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
+	"github.com/gradewatch/gradewatch/exporter/shard"
 	"github.com/gradewatch/gradewatch/exporter/source"
 	"github.com/gradewatch/gradewatch/exporter/submission"
 )
@@ -28,7 +29,7 @@ func TestAURLWithAPasswordIsRefusedAndNotRepeated(t *testing.T) {
 		{"without scheme", "ada:s3cret@localhost/school", "cannot be read"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := New(test.url, source.Postgres{}, submission.ContractWords(), time.Now, slog.New(slog.DiscardHandler))
+			_, err := New(test.url, source.Postgres{}, submission.ContractWords(), shard.Shard{}, time.Now, slog.New(slog.DiscardHandler))
 			if err == nil {
 				t.Fatal("it was accepted")
 			}
