@@ -42,13 +42,13 @@ func gradewatchDown() Alert {
 		For:  15 * time.Minute, KeepFiring: 5 * time.Minute,
 		Because: "after a start without a state all history is read, which takes minutes",
 		Summary: text.Message{
-			EN: "No instance of Gradewatch has figures",
-			RU: "Ни у одного экземпляра Gradewatch нет показателей",
+			EN: "Gradewatch has no figures",
+			RU: "У Gradewatch нет показателей",
 		},
 		Description: text.Message{
-			EN: "For a quarter of an hour no exporter has been ready: it is gone, or cannot read its source to the end. Dashboards stand still, " +
+			EN: "For a quarter of an hour no exporter, or none of a shard, has been ready: it is gone, or cannot read its source to the end. Dashboards stand still, " +
 				"and alerts about checking are blind.",
-			RU: "Четверть часа не готов ни один экспортер: он пропал или не может дочитать источник. Дашборды стоят, а алерты о проверках слепы.",
+			RU: "Четверть часа не готов ни один экспортер (или ни один в каком-то шарде): он пропал или не может дочитать источник. Дашборды стоят, а алерты о проверках слепы.",
 		},
 		Look: Panel{"operations-gradewatch", "ready"},
 	}
@@ -65,9 +65,9 @@ func sourceDown() Alert {
 			RU: "Gradewatch не может читать источник",
 		},
 		Description: text.Message{
-			EN: "For 5 minutes no exporter has read the source to its end. Figures stay as they were, which looks like peace; nothing is lost, what came " +
+			EN: "For 5 minutes no exporter, or none of a shard, has read the source to its end. Figures stay as they were, which looks like peace; nothing is lost, what came " +
 				"meanwhile is read afterwards.",
-			RU: "Уже 5 минут ни один экспортер не дочитывает источник. Показатели застыли, и это похоже на покой; ничего не потеряно, всё будет " +
+			RU: "Уже 5 минут ни один экспортер (или ни один в каком-то шарде) не дочитывает источник. Показатели застыли, и это похоже на покой; ничего не потеряно, всё будет " +
 				"прочитано потом.",
 		},
 		Look: Panel{"operations-gradewatch", "states"},
