@@ -29,6 +29,7 @@ type applyCommand struct {
 	TokenFile    string        `name:"grafana.token-file" placeholder:"FILE" help:"Holds the token of a service account with the role Admin."`
 	User         string        `name:"grafana.user" default:"admin" help:"User whose password it is. Default: ${default}."`
 	PasswordFile string        `name:"grafana.password-file" placeholder:"FILE" help:"Holds the password of a user with the role Admin; a server admin where users are to be created."`
+	FirstFile    string        `name:"users.password-file" placeholder:"FILE" help:"Create users who are missing, whatever the file of access says, and give them the password that FILE holds: for a demonstration. Without it nobody ever learns the password of a user who is created."`
 	AccessFile   string        `name:"access.file" required:"" placeholder:"FILE" help:"Says who sees what, as provisioning/access.yaml does."`
 	Database     string        `name:"database" placeholder:"URL" help:"postgres://USER@HOST/DATABASE (password in PGPASSWORD or PGPASSFILE), if the file takes courses and staff from a database."`
 	Language     text.Language `default:"en" enum:"en,ru" help:"Language of the dashboards: en or ru. Default: ${default}."`
@@ -97,6 +98,12 @@ func (c *applyCommand) describe() (*access.Description, error) {
 	}
 	if c.Guard != nil {
 		description.Guard.RemovedMembers = c.Guard
+	}
+	if c.FirstFile != "" {
+		description.Users.Missing = access.Create
+		if description.FirstPassword, err = secret("", "--users.password-file", c.FirstFile); err != nil {
+			return nil, err
+		}
 	}
 	return description, nil
 }

@@ -150,3 +150,25 @@ func TestAssemble(t *testing.T) {
 		t.Error("a database without courses is no error")
 	}
 }
+
+// TestFirstPassword: who is missing is made, and can log in with the password of the file.
+func TestFirstPassword(t *testing.T) {
+	t.Setenv("GRADEWATCH_GRAFANA_PASSWORD", grafanatest.Password)
+	server := grafanatest.New(t)
+	file := filepath.Join(t.TempDir(), "first")
+	if err := os.WriteFile(file, []byte("Demo-password-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := apply(t, server, "--users.password-file="+file)
+	if err != nil || strings.Contains(out, "waits:") || strings.Contains(out, "Demo-password-1") {
+		t.Fatalf("ends with %v and says\n%s", err, out)
+	}
+	for _, login := range []string{"product", "operations", "teacher"} {
+		if status, _ := grafanatest.Ask(t, server.URL, login, "Demo-password-1", http.MethodGet, "/api/user", ""); status != http.StatusOK {
+			t.Errorf("%s is answered %d", login, status)
+		}
+	}
+	if out, err := apply(t, server, "--users.password-file="+file+".not"); err == nil || !strings.Contains(err.Error(), "--users.password-file") {
+		t.Errorf("a file that is not there: %v\n%s", err, out)
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/gradewatch/gradewatch/dashboards-go/board/operations"
 	"github.com/gradewatch/gradewatch/dashboards-go/board/product"
 	"github.com/gradewatch/gradewatch/dashboards-go/panel"
+	"github.com/gradewatch/gradewatch/exporter/listener"
 )
 
 // all are the dashboards there are: those of the product and the operations team, and a set for each course.
@@ -34,6 +35,7 @@ func all(s panel.Style, courses []course.Course) []*panel.Board {
 type commands struct {
 	Generate generateCommand `cmd:"" help:"Write the dashboards as JSON files for Grafana's provisioning."`
 	Apply    applyCommand    `cmd:"" help:"Bring folders, teams, permissions and dashboards of a Grafana to the described state."`
+	Probe    listener.Probe  `cmd:"" help:"Ask a running apply --watch whether it is ready, as health checks of containers do."`
 }
 
 func main() {

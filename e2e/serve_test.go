@@ -69,6 +69,23 @@ func TestNothingIsShownBeforeTheFirstCatchUp(t *testing.T) {
 	}
 }
 
+// TestProbe: what health checks run in an image that holds nothing else.
+func TestProbe(t *testing.T) {
+	e := serve(t, nil, nil, "--source=demo:", "--demo.students=10").ready()
+	if _, log, err := run(t, nil, "probe", e.url+"/-/ready"); err != nil {
+		t.Errorf("of an exporter that is ready it ends with %v:\n%s", err, log)
+	}
+	reader, writer := io.Pipe() // a source that has not ended yet
+	e = serve(t, nil, reader, "--source=jsonl:-")
+	defer writer.Close()
+	if _, log, err := run(t, nil, "probe", e.url+"/-/ready"); err == nil || !strings.Contains(log, "503") || !strings.Contains(log, "not complete") {
+		t.Errorf("of one that is not ready it ends with %v:\n%s", err, log)
+	}
+	if _, log, err := run(t, nil, "probe", "http://"+freeAddress(t)+"/-/ready"); err == nil {
+		t.Errorf("of one that is not there it ends well:\n%s", log)
+	}
+}
+
 func TestLiveMetricsAreInTheReferencePage(t *testing.T) {
 	e := serve(t, nil, nil, "--source=demo:", "--demo.students=20", "--state.file="+filepath.Join(t.TempDir(), "state")).ready()
 	page, err := os.ReadFile("../docs/metrics.md")

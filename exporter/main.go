@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/prometheus/common/version"
 
+	"github.com/gradewatch/gradewatch/exporter/listener"
 	"github.com/gradewatch/gradewatch/exporter/logging"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
@@ -21,6 +22,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Read a source and serve metrics of it."`
 	Inspect  inspectCommand  `cmd:"" help:"Analyse what a source holds: fields, words, ranges, what would be rejected and why."`
 	Backfill backfillCommand `cmd:"" help:"Write the past of a source as blocks of Prometheus's database."`
+	Probe    listener.Probe  `cmd:"" help:"Ask a running exporter whether it is ready, as health checks of containers do."`
 	Metrics  metricsCommand  `cmd:"" help:"Print the reference page of all metrics in Markdown."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 

@@ -30,7 +30,9 @@ type Description struct {
 	Users   struct {
 		Missing Missing `yaml:"missing"`
 	} `yaml:"users"`
-	Guard struct {
+	// FirstPassword is that of users who are created; where it is empty, nobody learns theirs.
+	FirstPassword string `yaml:"-"`
+	Guard         struct {
 		RemovedMembers *float64 `yaml:"removed_members"` // share of all members, 0 to 1
 	} `yaml:"guard"`
 }

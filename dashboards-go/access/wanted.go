@@ -31,7 +31,8 @@ func teachers(folder string) string { return folder + "-" + Teachers }
 type wanted struct {
 	folders map[string]folder
 	teams   map[string]team
-	create  bool // users who are missing
+	create  bool   // users who are missing
+	first   string // password of theirs; empty is one that nobody learns
 }
 
 // Of a folder whose course has ended the dashboards are not compared.
@@ -49,7 +50,7 @@ type team struct {
 // want joins what is described with what the code makes, who teaches, and what is left of courses that have ended: their
 // folders, by uid, with the titles that they have.
 func (d *Description) want(folders []Folder, staff Staff, ended map[string]string, archived string) *wanted {
-	w := &wanted{folders: make(map[string]folder), teams: make(map[string]team), create: d.Users.Missing == Create}
+	w := &wanted{folders: make(map[string]folder), teams: make(map[string]team), create: d.Users.Missing == Create, first: d.FirstPassword}
 	for name, members := range d.Teams {
 		w.teams[name] = team{members: members}
 	}

@@ -361,7 +361,7 @@ func (s *Server) createUser(r *request) answer {
 	if s.user(in.Login) != nil || s.user(in.Email) != nil {
 		return said(http.StatusPreconditionFailed, "User with email '"+in.Email+"' or username '"+in.Login+"' already exists")
 	}
-	u := &user{ID: s.id(), Login: strings.ToLower(in.Login), Email: strings.ToLower(in.Email), Role: "Viewer"}
+	u := &user{ID: s.id(), Login: strings.ToLower(in.Login), Email: strings.ToLower(in.Email), Role: "Viewer", password: in.Password}
 	s.users = append(s.users, u)
 	return ok(map[string]any{"id": u.ID, "message": "User created"})
 }

@@ -5,6 +5,7 @@
 package grafanatest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,7 +16,7 @@ import (
 	"testing"
 )
 
-// Password is that of every user. Grafana's password policy takes it.
+// Password is that of the users at the beginning. Grafana's password policy takes it.
 const Password = "Only-for-tests-1"
 
 // Token is that of the service account, whose role is Admin.
@@ -51,6 +52,7 @@ type user struct {
 	Login, Email, Role string
 	server             bool // admin of the server
 	service            bool
+	password           string
 }
 
 type folder struct{ UID, Title, Parent string }
@@ -179,10 +181,10 @@ func (s *Server) handler() http.Handler {
 // who sends the request, or nil.
 func (s *Server) who(r *http.Request) *user {
 	if login, password, basic := r.BasicAuth(); basic {
-		if password != Password {
-			return nil
+		if u := s.user(login); u != nil && password == cmp.Or(u.password, Password) {
+			return u
 		}
-		return s.user(login)
+		return nil
 	}
 	if r.Header.Get("Authorization") == "Bearer "+Token {
 		return s.user(serviceAccount)
