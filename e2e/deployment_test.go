@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"maps"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -49,28 +49,33 @@ func compose(t *testing.T) *types.Project {
 	return project
 }
 
+// once are the services that do something and end.
+var once = []string{"past", "history"}
+
+// TestComposeFile: nothing runs as root, can change its own files, is reached from elsewhere or takes another version some day; and what
+// has a port has a health check.
 func TestComposeFile(t *testing.T) {
 	project := compose(t)
-	pinned := regexp.MustCompile(`:v?\d+\.\d+`)
-	for _, name := range []string{"postgres", "history", "exporter", "prometheus", "alertmanager", "mail", "grafana", "access"} {
-		service, err := project.GetService(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if name != "history" && (service.HealthCheck == nil || len(service.HealthCheck.Test) == 0) {
+	for _, service := range project.Services {
+		name := service.Name
+		if service.HealthCheck == nil && !slices.Contains(once, name) && name != "semester" {
 			t.Errorf("%s has no health check", name)
 		}
-		if service.Build == nil && !pinned.MatchString(service.Image) {
+		if service.Build == nil && !strings.HasPrefix(service.Image, "gradewatch/") && !pinned.MatchString(service.Image) {
 			t.Errorf("the image of %s, %s, is not pinned to a version", name, service.Image)
 		}
-		if service.Build != nil {
-			if _, err := os.Stat(filepath.Join(service.Build.Context, service.Build.Dockerfile)); err != nil {
-				t.Errorf("%s is built from what is not there: %v", name, err)
-			}
+		if !service.ReadOnly || !slices.Contains(service.CapDrop, "ALL") || !slices.Contains(service.SecurityOpt, "no-new-privileges:true") {
+			t.Errorf("%s may change its own files, or has capabilities", name)
+		}
+		if user, _, _ := strings.Cut(service.User, ":"); service.Build == nil && name != "semester" && (user == "" || user == "0" || user == "root") {
+			t.Errorf("%s runs as %q, want a user without rights", name, service.User)
 		}
 		for _, volume := range service.Volumes {
-			if _, err := os.Stat(volume.Source); volume.Type == "bind" && err != nil {
-				t.Errorf("%s mounts what is not there: %v", name, err)
+			if _, err := os.Stat(volume.Source); volume.Type == "bind" && (err != nil || !volume.ReadOnly) {
+				t.Errorf("%s mounts %s, which is not there, or may be written (%v)", name, volume.Source, err)
+			}
+			if _, named := project.Volumes[volume.Source]; volume.Type == "volume" && !named {
+				t.Errorf("%s has a volume without a name at %s", name, volume.Target)
 			}
 		}
 		for _, port := range service.Ports {
@@ -78,6 +83,61 @@ func TestComposeFile(t *testing.T) {
 				t.Errorf("%s is published on %q, want 127.0.0.1: it has no password of its own", name, port.HostIP)
 			}
 		}
+		for variable := range service.Environment {
+			if strings.Contains(variable, "PASS") && !strings.HasSuffix(variable, "FILE") || strings.Contains(variable, "TOKEN") {
+				t.Errorf("%s has a secret in its environment, %s; want a file", name, variable)
+			}
+		}
+		for _, waited := range slices.Collect(maps.Keys(service.DependsOn)) {
+			if slices.Contains(once, waited) != (service.DependsOn[waited].Condition == types.ServiceConditionCompletedSuccessfully) {
+				t.Errorf("%s waits until %s is %s", name, waited, service.DependsOn[waited].Condition)
+			}
+		}
+	}
+	for name, secret := range project.Secrets {
+		content, err := os.ReadFile(secret.File)
+		if err != nil || strings.Count(string(content), "\n") != 1 {
+			t.Errorf("the secret %s is no file of one line (%v)", name, err)
+		}
+	}
+}
+
+// pinned is an image with a version of at least two numbers.
+var pinned = regexp.MustCompile(`:v?\d+\.\d+[\w.-]*$`)
+
+// ours are the programs of the images that are built here.
+var ours = map[string]string{"gradewatch/exporter": exporterProgram, "gradewatch/dashboards": dashboardsProgram, "gradewatch/semester": semesterProgram}
+
+// TestComposeSaysWhatProgramsKnow: every flag and variable that a service of ours is given exists, and every file that a variable names
+// is mounted there.
+func TestComposeSaysWhatProgramsKnow(t *testing.T) {
+	checked := 0
+	for _, service := range compose(t).Services {
+		name, _, _ := strings.Cut(service.Image, ":")
+		program, isOurs := ours[name]
+		if !isOurs {
+			continue
+		}
+		command := []string(service.Command)
+		if command == nil && program == exporterProgram {
+			command = []string{"serve"} // as the image says
+		}
+		environment := map[string]string{}
+		for variable, value := range service.Environment {
+			environment[variable] = *value
+		}
+		var mounts []string
+		for _, volume := range service.Volumes {
+			mounts = append(mounts, volume.Target)
+		}
+		for _, secret := range service.Secrets {
+			mounts = append(mounts, "/run/secrets/"+secret.Source)
+		}
+		checkProgram(t, service.Name, program, command, environment, mounts)
+		checked++
+	}
+	if checked != 5 {
+		t.Errorf("%d services of ours were looked at, want 5", checked)
 	}
 }
 
@@ -100,11 +160,13 @@ func TestComposeAppliesAccess(t *testing.T) {
 		switch name {
 		case "GRADEWATCH_GRAFANA_URL":
 			*value = stand.URL
-		case "GRADEWATCH_GRAFANA_PASSWORD":
-			if *value != *grafana.Environment["GF_SECURITY_ADMIN_PASSWORD"] {
-				t.Errorf("access has the password %q, grafana %q", *value, *grafana.Environment["GF_SECURITY_ADMIN_PASSWORD"])
+		case "GRADEWATCH_GRAFANA_PASSWORD_FILE":
+			if *value != *grafana.Environment["GF_SECURITY_ADMIN_PASSWORD__FILE"] {
+				t.Errorf("access has the password of %q, grafana of %q", *value, *grafana.Environment["GF_SECURITY_ADMIN_PASSWORD__FILE"])
 			}
-			*value = grafanatest.Password
+			*value = file(t, "admin", grafanatest.Password)
+		case "GRADEWATCH_USERS_PASSWORD_FILE":
+			*value = project.Secrets[filepath.Base(*value)].File
 		case "GRADEWATCH_ACCESS_FILE":
 			for _, volume := range access.Volumes {
 				*value = strings.Replace(*value, volume.Target, volume.Source, 1)
@@ -117,6 +179,24 @@ func TestComposeAppliesAccess(t *testing.T) {
 	cmd.Env = env
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "as they should be") {
 		t.Errorf("%v %v: %v\n%s", access.Command, access.Environment, err, out)
+	}
+
+	// The three logins of the README.
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, err := os.ReadFile(project.Secrets["first_password"].File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, login := range []string{"product", "operations", "teacher"} {
+		if !strings.Contains(string(readme), "`"+login+"`") {
+			t.Errorf("the README does not name the login %s", login)
+		}
+		if status, _ := grafanatest.Ask(t, stand.URL, login, strings.TrimSpace(string(password)), http.MethodGet, "/api/user", ""); status != http.StatusOK {
+			t.Errorf("%s cannot log in: %d", login, status)
+		}
 	}
 }
 
@@ -183,20 +263,6 @@ func TestComposeWritesHistoryFirst(t *testing.T) {
 		"--retention=" + config.Storage.TSDB.Retention.Time} {
 		if !slices.Contains(history.Command, flag) {
 			t.Errorf("history is run as %v, want %s", history.Command, flag)
-		}
-	}
-
-	// The command itself runs, but for where it writes, and a second time does nothing.
-	dir := t.TempDir()
-	var args []string
-	for _, arg := range history.Command {
-		args = append(args, strings.Replace(arg, "/var/lib/prometheus", dir, 1))
-	}
-	args = append(args, "--from="+time.Now().AddDate(0, 0, -1).Format(time.DateOnly), "--demo.students=10")
-	env := []string{"GRADEWATCH_SOURCE=demo:", "GRADEWATCH_STATE_FILE=" + filepath.Join(t.TempDir(), "state")}
-	for _, want := range []string{"The past is written", "there is data already"} {
-		if _, log, err := run(t, env, args...); err != nil || !strings.Contains(log, want) {
-			t.Errorf("the command ends with %v and does not say %q:\n%s", err, want, log)
 		}
 	}
 }

@@ -55,6 +55,7 @@ var mayImport = map[string][]string{
 	"dashboards-go/lint":                {"exporter/metrics", "exporter/shard"},
 	"dashboards-go/grafana/grafanatest": {},
 	"e2e/portal":                        {},
+	"e2e/semester":                      {"exporter/source/demo", "exporter/source/postgres", "exporter/submission"},
 	"e2e/pgtest":                        {},
 	"e2e":                               {},
 	"e2e/bench":                         {},

@@ -1,9 +1,21 @@
 #!/bin/sh
-# Gives the roles of the exporter and of dashboards apply their passwords, from the environment of the container and so in no file.
+# Gives the roles the passwords that are in the files of provisioning/secrets.
 set -eu
-psql --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" --set=ON_ERROR_STOP=1 <<'SQL'
-\getenv password GRADEWATCH_PASSWORD
-ALTER ROLE gradewatch PASSWORD :'password';
-\getenv access GRADEWATCH_ACCESS_PASSWORD
-ALTER ROLE gradewatch_access PASSWORD :'access';
+secrets=${SECRETS:-/run/secrets}
+
+passfile() { # FILE of one line, host:port:database:role:password, in which \ stands before : and \
+	cut -d: -f5- "$secrets/$1" | sed 's/\\\(.\)/\1/g'
+}
+
+password() { # ROLE PASSWORD
+	ROLE=$1 PASSWORD=$2 psql --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" --set=ON_ERROR_STOP=1 --quiet <<'SQL'
+\getenv role ROLE
+\getenv password PASSWORD
+ALTER ROLE :"role" PASSWORD :'password';
 SQL
+}
+
+password gradewatch "$(passfile gradewatch.pgpass)"
+password gradewatch_access "$(passfile gradewatch_access.pgpass)"
+password gradewatch_service "$(passfile gradewatch_service.pgpass)"
+password gradewatch_monitor "$(cat "$secrets/gradewatch_monitor")"
