@@ -22,6 +22,7 @@ import (
 
 type command struct {
 	Output      string          `default:"alerts/rules" placeholder:"DIR" help:"Write DIR/<language>/<group>.yaml, and name files there that are no longer generated."`
+	Objects     string          `default:"alerts/prometheusrules" placeholder:"DIR" help:"Write the same as objects for the Prometheus operator, likewise."`
 	Reference   string          `default:"docs/alerts.md" placeholder:"FILE" help:"Write the page that lists all alerts."`
 	Language    []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
 	GrafanaURL  string          `name:"grafana.url" default:"http://localhost:3000" placeholder:"URL" help:"Where dashboards are that alerts link to."`
@@ -76,7 +77,7 @@ func (c *command) Run(out io.Writer) error {
 	for _, path := range superfluous {
 		fmt.Fprintf(out, "%s is not generated any more; remove it\n", path)
 	}
-	fmt.Fprintf(out, "%d files of rules are in %s\n", len(generated)-1, c.Output)
+	fmt.Fprintf(out, "%d files of rules are in %s and %s\n", len(generated)-1, c.Output, c.Objects)
 	return nil
 }
 
@@ -86,16 +87,25 @@ func (c *command) render() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups := rule.Groups(scope)
+	groups, places := rule.Groups(scope), rule.Places{Grafana: c.GrafanaURL, Runbooks: c.RunbooksURL}
 	files := map[string][]byte{c.Reference: rule.Reference(groups)}
 	for _, language := range c.Language {
 		for _, g := range groups {
-			content, err := g.File(language, rule.Places{Grafana: c.GrafanaURL, Runbooks: c.RunbooksURL})
+			content, err := g.File(language, places)
 			if err != nil {
 				return nil, err
 			}
 			files[filepath.Join(c.Output, string(language), g.Name+".yaml")] = content
+			if content, err = g.Object(language, places); err != nil {
+				return nil, err
+			}
+			files[filepath.Join(c.Objects, string(language), g.Name+".yaml")] = content
 		}
+		list, err := rule.Kustomization(groups)
+		if err != nil {
+			return nil, err
+		}
+		files[filepath.Join(c.Objects, string(language), "kustomization.yaml")] = list
 	}
 	return files, nil
 }
@@ -115,11 +125,13 @@ func (c *command) scope() (query.Scope, error) {
 func (c *command) present() (map[string][]byte, error) {
 	paths := []string{c.Reference}
 	for _, language := range c.Language {
-		found, err := filepath.Glob(filepath.Join(c.Output, string(language), "*.yaml"))
-		if err != nil {
-			return nil, err
+		for _, dir := range []string{c.Output, c.Objects} {
+			found, err := filepath.Glob(filepath.Join(dir, string(language), "*.yaml"))
+			if err != nil {
+				return nil, err
+			}
+			paths = append(paths, found...)
 		}
-		paths = append(paths, found...)
 	}
 	files := make(map[string][]byte)
 	for _, path := range paths {

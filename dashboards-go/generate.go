@@ -19,7 +19,7 @@ import (
 )
 
 type generateCommand struct {
-	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json and DIR/<language>/providers.yaml, and name dashboards there that are no longer generated."`
+	Output   string          `required:"" placeholder:"DIR" help:"Write DIR/<language>/<folder>/<dashboard>.json, and beside them providers.yaml for Grafana and kustomization.yaml for Kubernetes, and name dashboards there that are no longer generated."`
 	Courses  string          `placeholder:"FILE" help:"YAML file that lists the courses which have dashboards of their own, as provisioning/courses.yaml does; without it there are none."`
 	Language []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
 	Timezone string          `default:"UTC" help:"IANA time zone in which days begin: the exporter's."`
@@ -70,7 +70,8 @@ func (c *generateCommand) render() (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for _, language := range c.Language {
 		var folders []panel.Folder
-		for _, b := range all(panel.Style{Language: language, Timezone: c.Timezone}, roster.courses) {
+		boards := all(panel.Style{Language: language, Timezone: c.Timezone}, roster.courses)
+		for _, b := range boards {
 			content, err := b.JSON()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", language, err)
@@ -85,6 +86,10 @@ func (c *generateCommand) render() (map[string][]byte, error) {
 			return nil, err
 		}
 		files[filepath.Join(c.Output, string(language), providersFile)] = content
+		if content, err = kustomization(boards, language); err != nil {
+			return nil, err
+		}
+		files[filepath.Join(c.Output, string(language), kustomizationFile)] = content
 	}
 	return files, nil
 }
@@ -98,7 +103,8 @@ func (c *generateCommand) present() (map[string][]byte, error) {
 			if errors.Is(err, fs.ErrNotExist) && path == root {
 				return nil
 			}
-			if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" && filepath.Base(path) != providersFile {
+			isOurs := filepath.Ext(path) == ".json" || entry != nil && (entry.Name() == providersFile || entry.Name() == kustomizationFile)
+			if err != nil || entry.IsDir() || !isOurs {
 				return err
 			}
 			files[path], err = os.ReadFile(path)
