@@ -21,8 +21,7 @@ import (
 )
 
 type command struct {
-	Output      string          `default:"alerts/rules" placeholder:"DIR" help:"Write DIR/<language>/<group>.yaml, and name files there that are no longer generated."`
-	Objects     string          `default:"alerts/prometheusrules" placeholder:"DIR" help:"Write the same as objects for the Prometheus operator, likewise."`
+	Output      string          `default:"alerts/rules" placeholder:"DIR" help:"Write DIR/<language>/<group>.yaml, and the same as objects for the Prometheus operator in DIR/<language>/operator, and name files there that are no longer generated."`
 	Reference   string          `default:"docs/alerts.md" placeholder:"FILE" help:"Write the page that lists all alerts."`
 	Language    []text.Language `default:"en,ru" enum:"en,ru" help:"Languages to write: en, ru."`
 	GrafanaURL  string          `name:"grafana.url" default:"http://localhost:3000" placeholder:"URL" help:"Where dashboards are that alerts link to."`
@@ -45,6 +44,9 @@ func main() {
 	parser.BindTo(os.Stdout, (*io.Writer)(nil))
 	parser.FatalIfErrorf(parser.Run())
 }
+
+// operator is the directory of the objects, beside the files that Prometheus itself reads.
+const operator = "operator"
 
 // Run writes or checks the files.
 func (c *command) Run(out io.Writer) error {
@@ -77,7 +79,7 @@ func (c *command) Run(out io.Writer) error {
 	for _, path := range superfluous {
 		fmt.Fprintf(out, "%s is not generated any more; remove it\n", path)
 	}
-	fmt.Fprintf(out, "%d files of rules are in %s and %s\n", len(generated)-1, c.Output, c.Objects)
+	fmt.Fprintf(out, "%d files of rules are in %s\n", len(generated)-1, c.Output)
 	return nil
 }
 
@@ -99,13 +101,13 @@ func (c *command) render() (map[string][]byte, error) {
 			if content, err = g.Object(language, places); err != nil {
 				return nil, err
 			}
-			files[filepath.Join(c.Objects, string(language), g.Name+".yaml")] = content
+			files[filepath.Join(c.Output, string(language), operator, g.Name+".yaml")] = content
 		}
 		list, err := rule.Kustomization(groups)
 		if err != nil {
 			return nil, err
 		}
-		files[filepath.Join(c.Objects, string(language), "kustomization.yaml")] = list
+		files[filepath.Join(c.Output, string(language), operator, "kustomization.yaml")] = list
 	}
 	return files, nil
 }
@@ -125,8 +127,8 @@ func (c *command) scope() (query.Scope, error) {
 func (c *command) present() (map[string][]byte, error) {
 	paths := []string{c.Reference}
 	for _, language := range c.Language {
-		for _, dir := range []string{c.Output, c.Objects} {
-			found, err := filepath.Glob(filepath.Join(dir, string(language), "*.yaml"))
+		for _, dir := range []string{"", operator} {
+			found, err := filepath.Glob(filepath.Join(c.Output, string(language), dir, "*.yaml"))
 			if err != nil {
 				return nil, err
 			}
