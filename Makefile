@@ -3,6 +3,8 @@
 BUILD := $(CURDIR)/.build
 PROMETHEUS := $(BUILD)/prometheus $(BUILD)/promtool
 ALERTMANAGER := $(BUILD)/alertmanager $(BUILD)/amtool
+KUBERNETES := $(BUILD)/kustomize $(BUILD)/manifests
+VERSION ?= dev
 
 .PHONY: run
 run: ## serve the demo semester on http://localhost:9850
@@ -18,7 +20,7 @@ demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheu
 .PHONY: test
 # Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see. Four at a time, since
 # some wait for what takes minutes.
-test: $(PROMETHEUS) $(ALERTMANAGER) ## all tests, against a real PostgreSQL and a real Prometheus
+test: $(PROMETHEUS) $(ALERTMANAGER) $(KUBERNETES) ## all tests, against a real PostgreSQL and a real Prometheus
 	PATH="$(BUILD):$$PATH" go test -count=1 -timeout=25m -parallel=4 ./...
 
 .PHONY: test-grafana
@@ -36,6 +38,23 @@ check: ## what must hold beside the tests: format, vet, linter, generated files
 		./dashboards-go/access ./dashboards-go/grafana/...
 	go run ./dashboards-go generate --output=provisioning/grafana/dashboards --courses=provisioning/courses.yaml --timezone=UTC --language=en,ru --check
 	go run ./alerts --check
+
+.PHONY: race
+# The programs that the tests start are built with it as well. Three times as long as make test.
+race: $(PROMETHEUS) $(ALERTMANAGER) $(KUBERNETES) ## all tests, with Go's race detector
+	PATH="$(BUILD):$$PATH" go test -race -count=1 -timeout=75m -parallel=2 ./...
+
+.PHONY: vulnerabilities
+vulnerabilities: ## what is known to be wrong with what is used; asks vuln.go.dev, or the DB that GOVULNDB names
+	go -C tools/govulncheck build -o $(BUILD)/ golang.org/x/vuln/cmd/govulncheck
+	$(BUILD)/govulncheck $${GOVULNDB:+-db=$$GOVULNDB} ./...
+
+.PHONY: image
+image: ## the three images, with Docker: VERSION=1.0.0 names another version than dev
+	for target in exporter dashboards semester; do \
+		docker build --target=$$target --build-arg=VERSION=$(VERSION) --build-arg=REVISION=$$(git rev-parse HEAD) \
+			--tag=gradewatch/$$target:$(VERSION) . || exit 1; \
+	done
 
 .PHONY: generate
 generate: ## docs/metrics.md, the alert rules and the dashboards
@@ -58,8 +77,8 @@ bench: $(PROMETHEUS) ## the ratios of speed and memory, each a line: name, value
 	PATH="$(BUILD):$$PATH" go test -run='^$$' -bench=. -benchtime=1x -timeout=30m ./e2e/bench
 
 .PHONY: soak
-soak: $(PROMETHEUS) ## the tests' chaos for half an hour; GRADEWATCH_SOAK=2h: for longer; GRADEWATCH_SEED=7: of one seed
-	PATH="$(BUILD):$$PATH" GRADEWATCH_SOAK=$${GRADEWATCH_SOAK:-30m} \
+soak: $(PROMETHEUS) ## the tests' chaos for an hour; GRADEWATCH_SOAK=8h: for longer; GRADEWATCH_SEED=7: of one seed
+	PATH="$(BUILD):$$PATH" GRADEWATCH_SOAK=$${GRADEWATCH_SOAK:-1h} \
 		go test -count=1 -timeout=0 -v -run='^(TestChaos|TestReplicas)$$' ./e2e
 
 .PHONY: fuzz
@@ -73,6 +92,9 @@ help: ## this list
 $(PROMETHEUS): tools/prometheus/go.mod
 	go -C tools/prometheus build -o $(BUILD)/ \
 		github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
+
+$(KUBERNETES): tools/kubernetes/go.mod tools/kubernetes/manifests/main.go
+	go -C tools/kubernetes build -o $(BUILD)/ ./manifests sigs.k8s.io/kustomize/kustomize/v5
 
 $(ALERTMANAGER): tools/alertmanager/go.mod
 	go -C tools/alertmanager build -o $(BUILD)/ \

@@ -35,6 +35,9 @@ var (
 	cluster          *pgtest.Cluster
 )
 
+// buildFlags are those of the programs under test.
+var buildFlags []string
+
 func TestMain(m *testing.M) {
 	code, err := withShared(m.Run)
 	if err != nil {
@@ -51,7 +54,8 @@ func withShared(run func() int) (code int, err error) {
 	}
 	defer os.RemoveAll(dir)
 	exporterBinary, dashboardsBinary = filepath.Join(dir, "exporter"), filepath.Join(dir, "dashboards-go")
-	if out, err := exec.Command("go", "build", "-o", dir, "../exporter", "../dashboards-go").CombinedOutput(); err != nil {
+	args := append([]string{"build", "-o", dir}, buildFlags...)
+	if out, err := exec.Command("go", append(args, "../exporter", "../dashboards-go")...).CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("building the programs: %w\n%s", err, out)
 	}
 	if cluster, err = pgtest.New(); err != nil {

@@ -1,0 +1,6 @@
+//go:build race
+
+package e2e
+
+// With the race detector in the tests, the programs that they start have it too.
+func init() { buildFlags = append(buildFlags, "-race") }
