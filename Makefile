@@ -5,6 +5,7 @@ PROMETHEUS := $(BUILD)/prometheus $(BUILD)/promtool
 ALERTMANAGER := $(BUILD)/alertmanager $(BUILD)/amtool
 KUBERNETES := $(BUILD)/kustomize $(BUILD)/manifests
 VERSION ?= dev
+FUZZ ?= 60s
 
 .PHONY: run
 run: ## serve the demo semester on http://localhost:9850
@@ -82,8 +83,9 @@ soak: $(PROMETHEUS) ## the tests' chaos for an hour; GRADEWATCH_SOAK=8h: for lon
 		go test -count=1 -timeout=0 -v -run='^(TestChaos|TestReplicas)$$' ./e2e
 
 .PHONY: fuzz
-fuzz: ## the decoder of records, for a minute
-	go test -run='^$$' -fuzz=FuzzDecode -fuzztime=60s ./exporter/submission
+fuzz: ## what reads what others write, each for a minute; FUZZ=1h: for longer
+	go test -run='^$$' -fuzz=FuzzDecode -fuzztime=$(FUZZ) ./exporter/submission
+	go test -run='^$$' -fuzz=FuzzRefusesPasswords -fuzztime=$(FUZZ) ./exporter/source/postgres
 
 .PHONY: help
 help: ## this list
