@@ -244,7 +244,7 @@ func TestPodsMayDoTheLeast(t *testing.T) {
 				}
 			}
 			for _, c := range spec.Containers {
-				if len(c.Ports) > 0 && (c.Readiness == nil || c.Liveness == nil && c.Name != "mimir") {
+				if len(c.Ports) > 0 && (c.Readiness == nil || c.Liveness == nil) {
 					t.Errorf("%s: %s has a port and no probes", where, c.Name)
 				}
 			}

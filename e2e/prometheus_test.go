@@ -41,7 +41,8 @@ func startPrometheusWith(t *testing.T, instead map[string]string, exporter, dir 
 		t.Fatal(err)
 	}
 	address := freeAddress(t)
-	changes := map[string]string{"exporter:9850": target, "localhost:9090": address, "alertmanager:9093": freeAddress(t)}
+	changes := map[string]string{"exporter:9850": target, "localhost:9090": address, "alertmanager:9093": freeAddress(t),
+		"access:9851": freeAddress(t), "postgres-exporter:9187": freeAddress(t)}
 	maps.Copy(changes, instead)
 	provisioned := string(config)
 	for from, to := range changes {

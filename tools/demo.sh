@@ -19,9 +19,9 @@ done
 
 mkdir -p "$data"
 rm -rf "$data"/prometheus "$data"/state "$data"/state.*
-# There is no Alertmanager here, and nothing that applies access.
+# There is no Alertmanager here, no database, and nothing that applies access.
 sed "s/exporter:9850/$exporter/; s/localhost:9090/$prometheus/; s#/etc/prometheus/rules#$PWD/alerts/rules/${GRADEWATCH_LANGUAGE:-en}#
-	/^alerting:/,/^$/d; /job_name: access/,/targets:/d; /job_name: alertmanager/,/targets:/d" provisioning/prometheus/prometheus.yml >"$data/prometheus.yml"
+	/^alerting:/,/^$/d; /job_name: access/,/targets:/d; /job_name: postgres/,/targets:/d; /job_name: alertmanager/,/targets:/d" provisioning/prometheus/prometheus.yml >"$data/prometheus.yml"
 
 echo "Writing the past of the semester, which takes about two minutes."
 "$build/exporter" backfill --output="$data/prometheus" --label=job=gradewatch --label="instance=$exporter" --retention=400d
