@@ -4,6 +4,8 @@ BUILD := $(CURDIR)/.build
 PROMETHEUS := $(BUILD)/prometheus $(BUILD)/promtool
 ALERTMANAGER := $(BUILD)/alertmanager $(BUILD)/amtool
 KUBERNETES := $(BUILD)/kustomize $(BUILD)/manifests
+POSTGRES_EXPORTER := $(BUILD)/postgres_exporter
+TOOLS := $(PROMETHEUS) $(ALERTMANAGER) $(KUBERNETES) $(POSTGRES_EXPORTER)
 VERSION ?= dev
 FUZZ ?= 60s
 
@@ -21,7 +23,7 @@ demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheu
 .PHONY: test
 # Not cached: some tests run programs that are built on the way, whose changes the cache of go test does not see. Four at a time, since
 # some wait for what takes minutes.
-test: $(PROMETHEUS) $(ALERTMANAGER) $(KUBERNETES) ## all tests, against a real PostgreSQL and a real Prometheus
+test: $(TOOLS) ## all tests, against a real PostgreSQL and a real Prometheus
 	PATH="$(BUILD):$$PATH" go test -count=1 -timeout=25m -parallel=4 ./...
 
 .PHONY: test-grafana
@@ -42,7 +44,7 @@ check: ## what must hold beside the tests: format, vet, linter, generated files
 
 .PHONY: race
 # The programs that the tests start are built with it as well. Three times as long as make test.
-race: $(PROMETHEUS) $(ALERTMANAGER) $(KUBERNETES) ## all tests, with Go's race detector
+race: $(TOOLS) ## all tests, with Go's race detector
 	PATH="$(BUILD):$$PATH" go test -race -count=1 -timeout=75m -parallel=2 ./...
 
 .PHONY: vulnerabilities
@@ -97,6 +99,9 @@ $(PROMETHEUS): tools/prometheus/go.mod
 
 $(KUBERNETES): tools/kubernetes/go.mod tools/kubernetes/manifests/main.go
 	go -C tools/kubernetes build -o $(BUILD)/ ./manifests sigs.k8s.io/kustomize/kustomize/v5
+
+$(POSTGRES_EXPORTER): tools/postgres_exporter/go.mod
+	go -C tools/postgres_exporter build -o $(BUILD)/ github.com/prometheus-community/postgres_exporter/cmd/postgres_exporter
 
 $(ALERTMANAGER): tools/alertmanager/go.mod
 	go -C tools/alertmanager build -o $(BUILD)/ \

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -50,6 +49,7 @@ func newSite(t *testing.T, s system) *site {
 	}
 	of.address["localhost:9090"] = of.address["prometheus:9090"]
 	of.address["@postgres/gradewatch"] = strings.TrimPrefix(of.db.TCP(""), "postgres://")
+	of.address["postgres/gradewatch"] = strings.TrimPrefix(of.db.TCP(""), "postgres://@")
 	return of
 }
 
@@ -141,22 +141,6 @@ func (s *site) initialize() {
 	}
 }
 
-// play stands in for postgres_exporter, whose image is not ours: it shows what one has been recorded to show.
-func (s *site) play() {
-	s.t.Helper()
-	recorded, err := filepath.Glob("testdata/exporters/postgres/*.prom")
-	if err != nil || len(recorded) == 0 {
-		s.t.Fatalf("nothing is recorded of postgres_exporter: %v", err)
-	}
-	listener, err := net.Listen("tcp", s.address["postgres-exporter:9187"])
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, recorded[0]) })}
-	go func() { _ = server.Serve(listener) }()
-	s.t.Cleanup(func() { server.Close() })
-}
-
 // TestTheSystemOfCompose starts all of docker-compose.yml that can run here, from the very files that it mounts.
 func TestTheSystemOfCompose(t *testing.T) {
 	project := compose(t)
@@ -198,7 +182,7 @@ func (s *site) lives() {
 	s.address["http://grafana:3000"] = stand.URL
 	s.run("access", dashboardsBinary, []string{"--web.listen-address=" + s.address["access:9851"]},
 		"GRADEWATCH_GRAFANA_PASSWORD_FILE="+file(t, "admin", grafanatest.Password))
-	s.play()
+	s.run("postgres-exporter", tool(t, "postgres_exporter"), []string{"--web.listen-address=" + s.address["postgres-exporter:9187"]}).await(t, "Listening on")
 	server := &prometheus{t: t, url: "http://" + s.address["prometheus:9090"]}
 	server.process = s.run("prometheus", tool(t, "prometheus"), []string{"--web.listen-address=" + s.address["prometheus:9090"]})
 	server.await(t, "Server is ready to receive web requests")
@@ -214,6 +198,9 @@ func (s *site) lives() {
 	eventually(t, "every target is reached", func() bool {
 		return len(server.at("up == 1", time.Now())) == 5 && len(server.at("up == 0", time.Now())) == 0
 	})
+	if up := server.at("pg_up == 1", time.Now()); len(up) != 1 || len(server.at("pg_settings_max_connections", time.Now())) != 1 {
+		t.Errorf("postgres_exporter cannot look at PostgreSQL: %v", up)
+	}
 	var answer struct {
 		Data struct {
 			Groups []struct {
