@@ -176,11 +176,19 @@ func (c podContainer) mounts() map[string]string {
 	return paths
 }
 
+// variableIn is how a variable names another one.
+var variableIn = regexp.MustCompile(`\$\((\w+)\)`)
+
 // environment is that of a container, with what ConfigMaps say.
 func (m *manifests) environment(c podContainer) map[string]string {
 	environment := map[string]string{}
 	for _, variable := range c.Env {
 		value := variable.Value
+		for _, of := range variableIn.FindAllStringSubmatch(value, -1) {
+			if _, before := environment[of[1]]; !before {
+				m.t.Errorf("%s: %s: %s is %s, and there is no %s before it", m.overlay, c.Name, variable.Name, value, of[1])
+			}
+		}
 		if ref := variable.ValueFrom.ConfigMapKeyRef; ref.Name != "" {
 			o := m.find("ConfigMap", ref.Name)
 			if o == nil || o.Data[ref.Key] == "" {

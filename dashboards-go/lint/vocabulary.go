@@ -103,8 +103,8 @@ func (v *Vocabulary) all(series string) []string {
 		for _, label := range m.Labels {
 			labels = append(labels, string(label))
 		}
-		if !m.Watched() {
-			labels = append(labels, shard.Label)
+		if m.Sharded() {
+			labels = append(labels, shard.Label, shard.CountLabel)
 		}
 		if series == m.Name+"_bucket" {
 			labels = append(labels, "le")

@@ -105,8 +105,9 @@ func AnswersObjective() Objective {
 // hour after the last instance was seen nobody knows any more, nor before one has been ready. History that is written afterwards was
 // never old: it has no gradewatch_source_up.
 func FreshnessObjective() Objective {
-	good := fmt.Sprintf("((max (%[1]s) <= bool %[2]s) * (count (%[1]s) >= bool %[3]s) or on () (max (max_over_time(%[4]s[1h])) == 1 and on () max (last_over_time(%[5]s[1h]))) * 0)",
-		lags, number(metrics.FreshObjective.Seconds()), shards(asItIs), metrics.Ready.Name, metrics.SourceUp.Name)
+	fresh := metrics.SourceLag.Name + " <= bool " + number(metrics.FreshObjective.Seconds())
+	good := fmt.Sprintf("(max (%s) or on () (max (max_over_time(%s[1h])) == 1 and on () max (last_over_time(%s[1h]))) * 0)",
+		complete(fresh, asItIs, "bool "), metrics.Ready.Name, metrics.SourceUp.Name)
 	o := Objective{Name: "freshness", Share: metrics.FreshShare, Good: func() Term { return Expression(good) }}
 	o.Errors, o.Events = minutes(good, ":1m")
 	return o

@@ -154,15 +154,17 @@ func (q Query) AsBase() Query {
 
 // PromQL is the query's text.
 func (q Query) PromQL() string {
-	m := q.metrics[0]
+	m, form := q.metrics[0], q.form
 	of := "max without (instance, pod)"
 	switch {
+	case m.Type == metrics.Counter && m.Sharded():
+		form = together(form)
 	case m.Type == metrics.Histogram:
 		of = "avg without (instance, pod)"
 	case !summable(m):
 		of = "max" + by(q.by)
 	}
-	expression := strings.NewReplacer("{of}", of, "{x}", q.selector(m), "{y}", q.selector(q.metrics[len(q.metrics)-1])).Replace(q.form)
+	expression := strings.NewReplacer("{of}", of, "{x}", q.selector(m), "{y}", q.selector(q.metrics[len(q.metrics)-1])).Replace(form)
 	if summable(m) {
 		return "sum" + by(q.by) + " " + parenthesized(expression) + q.tail
 	}
@@ -173,6 +175,26 @@ func (q Query) PromQL() string {
 		expression = parenthesized(expression) // the tail is for all of it
 	}
 	return expression + q.tail
+}
+
+// together adds up shards in each {of} of a form: what an exporter tells of itself gets other labels when it begins to share courses,
+// and would otherwise be taken for new.
+func together(form string) string {
+	const of = "{of} ("
+	parts := strings.Split(form, of)
+	for i, part := range parts[1:] {
+		depth, end := 1, 0
+		for ; depth > 0; end++ {
+			switch part[end] {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+		}
+		parts[i+1] = part[:end] + ")" + part[end:]
+	}
+	return strings.Join(parts, "sum without (shard, shards) ("+of)
 }
 
 // selector names a metric's series that the query is about.

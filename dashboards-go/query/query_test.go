@@ -28,7 +28,7 @@ max without (instance, pod) (grader_submissions_total{course=~"$course"})
 - (
   max without (instance, pod) (last_over_time(grader_submissions_total{course=~"$course"}[1h] offset 1d))
   or max without (instance, pod) (grader_submissions_total{course=~"$course"}) * 0
-    and on () (sum (max by (shard) (last_over_time(gradewatch_ready[1h] offset 1d))) >= (max (last_over_time(gradewatch_shards[1h] offset 1d)) or vector(1)))
+    and on () (sum by (shards) (max by (shard, shards) (last_over_time(gradewatch_ready[1h] offset 1d))) >= on (shards) (max by (shards) (last_over_time(gradewatch_shards[1h] offset 1d)) or vector(1)))
 )
 )`},
 		{"a distinct metric is never summed",
@@ -74,7 +74,7 @@ max without (instance, pod) (grader_checks_total{verdict!="internal_error"})
 - (
   max without (instance, pod) (last_over_time(grader_checks_total{verdict!="internal_error"}[1h] offset 1d))
   or max without (instance, pod) (grader_checks_total{verdict!="internal_error"}) * 0
-    and on () (sum (max by (shard) (last_over_time(gradewatch_ready[1h] offset 1d))) >= (max (last_over_time(gradewatch_shards[1h] offset 1d)) or vector(1)))
+    and on () (sum by (shards) (max by (shard, shards) (last_over_time(gradewatch_ready[1h] offset 1d))) >= on (shards) (max by (shards) (last_over_time(gradewatch_shards[1h] offset 1d)) or vector(1)))
 )
 )`},
 	} {
@@ -107,7 +107,7 @@ max without (instance, pod) (grader_service_new_students_total)
 - (
   max without (instance, pod) (last_over_time(grader_service_new_students_total[1h] offset 7d))
   or max without (instance, pod) (grader_service_new_students_total) * 0
-    and on () (sum (max by (shard) (last_over_time(gradewatch_ready[1h] offset 7d))) >= (max (last_over_time(gradewatch_shards[1h] offset 7d)) or vector(1)))
+    and on () (sum by (shards) (max by (shard, shards) (last_over_time(gradewatch_ready[1h] offset 7d))) >= on (shards) (max by (shards) (last_over_time(gradewatch_shards[1h] offset 7d)) or vector(1)))
 )
 )
 )
@@ -118,7 +118,7 @@ max without (instance, pod) (grader_service_new_students_total)
   or max by (assignment) (grader_assignment_deadline_timestamp_seconds{course="go"}) * 0)`},
 		{"zero is said by a witness alone", Drift(),
 			`(max (abs (gradewatch_source_rows - gradewatch_applied_records)))
-or on () (count (sum (max by (shard) (gradewatch_ready)) >= bool (max (gradewatch_shards) or vector(1))) * 0)`},
+or on () (count (max (sum by (shards) (max by (shard, shards) (gradewatch_ready)) >= bool on (shards) (max by (shards) (gradewatch_shards) or vector(1)))) * 0)`},
 		{"what is recorded is not born at 0", Grown(CourseChecks, "1h"),
 			"sum (\nmax without (instance, pod) (course:grader_checks:total)\n" +
 				"- max without (instance, pod) (last_over_time(course:grader_checks:total[1h] offset 1h))\n)"},

@@ -14,17 +14,19 @@ func EachInstance(m *metrics.Metric) Expression {
 }
 
 // Ready is 1 if of every shard any instance has read all that the source holds.
-func Ready() Expression { return Expression(ready(asItIs, "bool ")) }
+func Ready() Expression { return Expression("max (" + ready(asItIs, "bool ") + ")") }
 
-// ready compares how many shards have an instance that is ready with how many there are, at a time. A source of metrics that does not
-// say so is one.
+// ready compares how many shards have an instance that is ready with how many there are, at a time. While one number of shards takes
+// over from another, each number is for itself.
 func ready(at func(series string) string, modifier string) string {
-	return "sum (max by (shard) (" + at(metrics.Ready.Name) + ")) >= " + modifier + shards(at)
+	return complete(at(metrics.Ready.Name), at, modifier)
 }
 
-// shards is how many there are at a time.
-func shards(at func(series string) string) string {
-	return "(max (" + at(metrics.Shards.Name) + ") or vector(1))"
+// complete compares how many shards have an instance for which an indicator is 1 with how many there are. A source of metrics that does
+// not say so is one.
+func complete(indicator string, at func(series string) string, modifier string) string {
+	return "sum by (shards) (max by (shard, shards) (" + indicator + ")) >= " + modifier + "on (shards) (max by (shards) (" +
+		at(metrics.Shards.Name) + ") or vector(1))"
 }
 
 func asItIs(series string) string { return series }
@@ -86,13 +88,14 @@ func SeriesShown() Query { return Now(metrics.Series) }
 func PollTime(share float64) Expression { return Quantile(share, PerSecond(metrics.PollDuration)) }
 
 // SourceUp is 1 if of every shard that is there any instance can read its source.
-func SourceUp() Expression { return Expression("min (max by (shard) (" + metrics.SourceUp.Name + "))") }
+func SourceUp() Expression {
+	return Expression("min (max by (shard, shards) (" + metrics.SourceUp.Name + "))")
+}
 
 // FreshestLag is the age of the newest figures that any instance shows, of the shard where they are oldest.
-func FreshestLag() Expression { return Expression("max (" + lags + ")") }
-
-// lags are the ages of the newest figures of each shard.
-var lags = "min by (shard) (" + metrics.SourceLag.Name + ")"
+func FreshestLag() Expression {
+	return Expression("max (min by (shard, shards) (" + metrics.SourceLag.Name + "))")
+}
 
 // Behind are the instances that show figures older than some time.
 func Behind(longest time.Duration) Expression {

@@ -231,8 +231,8 @@ var (
 		Help:     "1 once all that the source holds has been read; before that no grader_ metric is exposed.",
 		Audience: Operations}
 	Shards = &Metric{Name: "gradewatch_shards", Type: Gauge,
-		Help: "Among how many shards the courses are parted (--shard). Where it is more than one, the label shard on all that an exporter " +
-			"shows of itself says which one it has.",
+		Help: "Among how many shards the courses are parted (--shard). Where it is more than one, the labels shard and shards on " +
+			"what an exporter tells of its reading say which one it has, and of how many.",
 		Audience: Operations}
 	SourceUp = &Metric{Name: "gradewatch_source_up", Type: Gauge,
 		Help:     "1 if the source answers: the last poll succeeded, or the present one has read something.",

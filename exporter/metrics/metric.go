@@ -92,6 +92,11 @@ func (m *Metric) LabelNames() []string {
 // Watched reports whether the metric is about the service that is watched, and not about Gradewatch itself.
 func (m *Metric) Watched() bool { return strings.HasPrefix(m.Name, "grader_") }
 
+// Sharded reports whether the metric is what an exporter tells of itself, which says of which shard it is where there are several.
+func (m *Metric) Sharded() bool {
+	return strings.HasPrefix(m.Name, "gradewatch_") && !strings.HasPrefix(m.Name, "gradewatch_access_") && m != BuildInfo
+}
+
 // ofService reports whether the metric is about the service as a whole, so that the designated shard alone can show it.
 func (m *Metric) ofService() bool { return m.Watched() && (m.pooled || !m.HasLabel(Course)) }
 

@@ -25,7 +25,10 @@ func ShowShard(fold *analytics.Fold, roll *shard.Roll, to Observer) {
 			continue
 		}
 		watched, place := m.Watched(), slices.Index(m.Labels, Course)
-		foreign := func(labels []string) bool { return place >= 0 && !m.pooled && !roll.Has(labels[place]) }
+		foreign := func(labels []string) bool {
+			// Workers are the designated shard's, and so is what was cut of them.
+			return place >= 0 && !m.pooled && !roll.Has(labels[place]) || m == LabelOverflow && labels[0] == string(Worker) && !roll.Designated()
+		}
 		switch {
 		case m.histograms != nil:
 			for labels, h := range m.histograms(fold) {

@@ -16,8 +16,11 @@ type Shard struct {
 	count int // of all shards; 0 is one, too
 }
 
-// Label is the name of the label that tells shards apart in what an exporter shows of itself.
-const Label = "shard"
+// The labels that tell in what an exporter shows of itself which shard it has, and of how many.
+const (
+	Label      = "shard"
+	CountLabel = "shards"
+)
 
 // most is how many shards there may be: more than there are of machines and fewer than of typing errors.
 const most = 1000
@@ -27,10 +30,11 @@ func (s *Shard) UnmarshalText(text []byte) error {
 	before, after, _ := strings.Cut(string(text), "/")
 	index, badIndex := strconv.Atoi(before)
 	count, badCount := strconv.Atoi(after)
-	if badIndex != nil || badCount != nil || index < 0 || index >= count || count > most {
+	read := Shard{index, count}
+	if badIndex != nil || badCount != nil || index < 0 || index >= count || count > most || read.String() != string(text) {
 		return fmt.Errorf("%q is no shard, want one like 0/3, 1/3 or 2/3, of at most %d", text, most)
 	}
-	*s = Shard{index, count}
+	*s = read
 	return nil
 }
 
@@ -58,6 +62,17 @@ func (s Shard) Has(course string) bool {
 // weight is that of a course in a shard: it is in the one where it has the highest.
 func (s Shard) weight(course string, shard int) uint64 {
 	return siphash.Hash(uint64(shard), 0, []byte(course)) // a mixer here, not a secret: all exporters have to agree
+}
+
+// Count is how many shards there are.
+func (s Shard) Count() int { return max(s.count, 1) }
+
+// Labels are what tells a shard in what it shows of itself; none where there is one only.
+func (s Shard) Labels() map[string]string {
+	if s.Whole() {
+		return nil
+	}
+	return map[string]string{Label: strconv.Itoa(s.index), CountLabel: strconv.Itoa(s.count)}
 }
 
 // A Roll remembers of courses whether they are in a shard. It is for one goroutine.
@@ -92,14 +107,3 @@ func (r *Roll) Others() []string {
 	}
 	return others
 }
-
-// Labels are what tells a shard in what it shows of itself; none where there is one only.
-func (s Shard) Labels() map[string]string {
-	if s.Whole() {
-		return nil
-	}
-	return map[string]string{Label: strconv.Itoa(s.index)}
-}
-
-// Count is how many shards there are.
-func (s Shard) Count() int { return max(s.count, 1) }

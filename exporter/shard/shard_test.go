@@ -21,7 +21,7 @@ func TestForm(t *testing.T) {
 			t.Errorf("%s is read as %s", text, got)
 		}
 	}
-	for _, text := range []string{"", "1", "3/3", "-1/3", "0/0", "a/3", "1/", "0/1001", "0/3/1", " 0/3"} {
+	for _, text := range []string{"", "1", "3/3", "-1/3", "0/0", "a/3", "1/", "0/1001", "0/3/1", " 0/3", "+1/3", "00/3", "-0/3"} {
 		var s Shard
 		if err := s.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "0/3") {
 			t.Errorf("%q is read as %s, %v; want an error that says what is wanted", text, s, err)
@@ -30,7 +30,7 @@ func TestForm(t *testing.T) {
 	if all := (Shard{}); !all.Whole() || !all.Designated() || !all.Has("algo") || all.String() != "0/1" || all.Labels() != nil {
 		t.Errorf("the zero shard is %+v, %s", all, all)
 	}
-	if s := parse(t, "1/3"); s.Whole() || s.Designated() || s.Labels()[Label] != "1" || s.Count() != 3 {
+	if s := parse(t, "1/3"); s.Whole() || s.Designated() || s.Labels()[Label] != "1" || s.Labels()[CountLabel] != "3" || s.Count() != 3 {
 		t.Errorf("1/3 is %+v, labels %v", s, s.Labels())
 	}
 }

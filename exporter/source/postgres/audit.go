@@ -24,7 +24,7 @@ func withinDays(from, to string) string {
 func talliesSQL(s *shape, columns []column, checksums, whole bool) string {
 	checksum, course, groups := "0", "NULL::text", "1"
 	if !whole {
-		course, groups = s.value(columns[coursePlace])+"::text", "1, 4"
+		course, groups = s.course(columns), "1, 4"
 	}
 	if checksums {
 		checksum = s.checksum(columns)

@@ -26,7 +26,7 @@ var (
 	scorePlace   = placeOf("score")
 )
 
-var coursePlace = placeOf("course")
+var coursePlace, testsPlace = placeOf("course"), placeOf("tests")
 
 func placeOf(name string) int {
 	return slices.IndexFunc(submission.Fields(), func(f submission.Field) bool { return f.Name == name })

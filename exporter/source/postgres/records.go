@@ -19,12 +19,14 @@ type statements struct {
 	tallies string // sums over each day
 
 	threefold bool // a cursor of three columns, else of two
-	whole     bool // else the first argument of all but tallies is the courses of which tests are left out
+	selects   bool // the first argument of all but tallies is the courses of which tests are left out
 }
 
 func newStatements(s *shape, columns []column, pageSize int, whole bool) statements {
+	_, tested := s.types[columns[testsPlace].name]
+	selects := tested && !whole
 	list, shift := s.list(columns), 0
-	if !whole {
+	if selects {
 		list, shift = s.listWithoutTests(columns), 1
 	}
 	place := func(n int) string { return "$" + strconv.Itoa(n+shift) }
@@ -49,7 +51,7 @@ func newStatements(s *shape, columns []column, pageSize int, whole bool) stateme
 		undated:   read + "records.updated_at IS NULL OR records.updated_at IN ('-infinity', 'infinity')",
 		day:       read + withinDays(place(1), place(2)) + " ORDER BY " + key,
 		threefold: threefold,
-		whole:     whole,
+		selects:   selects,
 	}
 }
 
@@ -126,7 +128,7 @@ func (s *Source) readRecords(ctx context.Context, horizon horizon, sink source.S
 // records runs a statement that lists the columns of records. Of the courses that are known not to be in the shard their tests stay
 // where they are, which are most of what a record is; the rest has to come, so that the place in the order of changes moves on.
 func (s *Source) records(ctx context.Context, sql string, row func(raw [][]byte), args ...any) error {
-	if !s.statements.whole {
+	if s.statements.selects {
 		args = append([]any{s.roll.Others()}, args...)
 	}
 	return s.rows(ctx, s.submissions, sql, row, args...)
@@ -169,8 +171,12 @@ func (s *Source) readUndated(ctx context.Context, now time.Time, sink source.Sin
 // handOver makes a record of a row and hands it over, or the reason why it is none. It returns the row's place. What is of no use
 // to the shard it passes over.
 func (s *Source) handOver(raw [][]byte, now time.Time, sink source.Sink) cursor {
+	isOurs := s.roll.Has(string(raw[coursePlace]))
+	if !isOurs {
+		raw[testsPlace] = nil // also where they have come: what is made of a row must not depend on which courses were met before
+	}
 	record, place, fault := s.decoder.decode(raw)
-	if !s.roll.Has(record.Course) && !s.roll.Designated() {
+	if !isOurs && !s.roll.Designated() {
 		return place
 	}
 	if fault == nil {

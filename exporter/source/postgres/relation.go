@@ -150,24 +150,26 @@ func (r *relation) wrap(err error) error {
 
 // list is the list of a SELECT: all columns of the contract in their order, NULL where the relation lacks one. Hardly
 // any needs a cast, and each would cost the server a few per cent of a page.
-func (s *shape) list(columns []column) string {
-	list := make([]string, len(columns))
-	for i, column := range columns {
-		list[i] = s.value(column)
-	}
-	return strings.Join(list, ", ")
-}
+func (s *shape) list(columns []column) string { return strings.Join(s.values(columns), ", ") }
 
 // listWithoutTests is the same, but without the tests of the courses in the first argument.
 func (s *shape) listWithoutTests(columns []column) string {
-	list := make([]string, len(columns))
+	values := s.values(columns)
+	values[testsPlace] = fmt.Sprintf("CASE WHEN (%s = ANY ($1::text[])) IS NOT TRUE THEN %s END", s.course(columns), values[testsPlace])
+	return strings.Join(values, ", ")
+}
+
+func (s *shape) values(columns []column) []string {
+	values := make([]string, len(columns))
 	for i, column := range columns {
-		list[i] = s.value(column)
-		if _, present := s.types[column.name]; present && column.kind == submission.Array {
-			list[i] = fmt.Sprintf("CASE WHEN (%s::text = ANY ($1::text[])) IS NOT TRUE THEN %s END", s.value(columns[coursePlace]), list[i])
-		}
+		values[i] = s.value(column)
 	}
-	return strings.Join(list, ", ")
+	return values
+}
+
+// course is the course as a text that equals another only where they are the same, whatever its collation takes for equal.
+func (s *shape) course(columns []column) string {
+	return "(" + s.value(columns[coursePlace]) + `)::text COLLATE "C"`
 }
 
 func (s *shape) value(column column) string {
