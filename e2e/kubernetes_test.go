@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gradewatch/gradewatch/dashboards-go/grafana/grafanatest"
 )
 
 // overlays are all of k8s, by what is to be true of each.
@@ -259,6 +261,9 @@ func TestPodsMayDoTheLeast(t *testing.T) {
 			if m.find("NetworkPolicy", w.Metadata.Name) == nil {
 				t.Errorf("%s has no NetworkPolicy", where)
 			}
+			if m.find("NetworkPolicy", "nothing") == nil || m.find("NetworkPolicy", "names") == nil {
+				t.Errorf("%s: not all is closed, or no names are looked up", overlay.name)
+			}
 			if overlay.name != "demo" && m.find("PodDisruptionBudget", w.Metadata.Name) == nil {
 				t.Errorf("%s has no PodDisruptionBudget", where)
 			}
@@ -438,6 +443,27 @@ func (m *manifests) flows() (out, in map[string]bool) {
 		}
 	}
 	return out, in
+}
+
+// TestAccessOfOverlays: what they say of who sees what is what apply takes, and nobody of the demonstration is let into production.
+func TestAccessOfOverlays(t *testing.T) {
+	for _, overlay := range overlays {
+		m := rendered(t, overlay.name)
+		at := slices.IndexFunc(m.objects, func(o object) bool { return o.Kind == "ConfigMap" && strings.HasPrefix(o.Metadata.Name, "access-") })
+		if at < 0 {
+			continue
+		}
+		stand := grafanatest.New(t)
+		cmd := exec.Command(dashboardsBinary, "apply", "--grafana.url="+stand.URL, "--access.file="+filepath.Join(m.write(m.objects[at].Data), "access.yaml"))
+		cmd.Env = append(os.Environ(), "GRADEWATCH_GRAFANA_TOKEN="+grafanatest.Token)
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "as they should be") {
+			t.Errorf("%s: %v\n%s", overlay.name, err, out)
+		}
+		if waits := strings.Contains(string(out), "waits: "); waits != overlay.secrets {
+			t.Errorf("%s lets somebody in by name: %v\n%s", overlay.name, waits, out)
+		}
+	}
 }
 
 // TestKustomizationsListAllFiles that are generated, so that a new one is not forgotten.

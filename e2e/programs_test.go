@@ -32,7 +32,7 @@ func program(t *testing.T, name string) string {
 	}
 	build, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) {
 		path := filepath.Join(filepath.Dir(exporterBinary), filepath.Base(name))
-		out, err := exec.Command("go", "build", "-o", path, "../"+name).CombinedOutput()
+		out, err := exec.Command("go", append(append([]string{"build", "-o", path}, buildFlags...), "../"+name)...).CombinedOutput()
 		if err != nil {
 			os.Stderr.Write(out)
 		}

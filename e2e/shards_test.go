@@ -25,7 +25,9 @@ type partition struct {
 
 func part(t *testing.T, db *pgtest.Database, count int) *partition {
 	t.Helper()
-	common := []string{"--poll.interval=100ms", "--reconcile.interval=1s"}
+	// Each course has a language and each assignment a test more than are shown, and there are workers more than are.
+	limits := file(t, "gradewatch.yaml", "limits: {languages: {values: [python, other-than-these], most: 2}, tests: {most: 1}, workers: {values: [newest-worker], most: 1}}\n")
+	common := []string{"--poll.interval=100ms", "--reconcile.interval=1s", "--config.file=" + limits}
 	p := &partition{whole: fromDatabase(t, db, append(common, "--state.file="+filepath.Join(t.TempDir(), "state"))...)}
 	for i := range count {
 		args := append(slices.Clone(common), fmt.Sprintf("--shard=%d/%d", i, count), "--state.file="+filepath.Join(t.TempDir(), "state"))
@@ -118,6 +120,22 @@ func TestShardsTogetherEqualTheWhole(t *testing.T) {
 		SELECT 'bad-' || course, course, 'hw', 'somebody', now(), 'nonsense' FROM (SELECT DISTINCT course FROM analytics.submission_records
 			UNION SELECT '') courses`)
 	await(t, "shards show what has come", same)
+	overflow := func(e *exporter) string { return e.metrics(metrics.LabelOverflow.Name) }
+	for _, label := range []string{"language", "test", "worker"} {
+		sum := 0.0
+		for _, e := range p.shards {
+			all, _ := parse(overflow(e))
+			for series, value := range all {
+				if strings.Contains(series, `label="`+label+`"`) {
+					sum += value
+				}
+			}
+		}
+		whole, _ := parse(overflow(p.whole))
+		if want := whole[metrics.LabelOverflow.Name+`{label="`+label+`"}`]; sum != want || want == 0 {
+			t.Errorf("shards have counted %v as other for the label %s, the whole %v", sum, label, want)
+		}
+	}
 
 	// Without a trace in updated_at, so that only reconciliation can find it.
 	execute(`SET session_replication_role = replica`)
@@ -167,6 +185,59 @@ func TestShardsTogetherEqualTheWhole(t *testing.T) {
 	if log := other.log(); !strings.Contains(log, "1/3") || !strings.Contains(log, "2/3") {
 		t.Errorf("it does not say that the state is of another shard:\n%s", log)
 	}
+}
+
+// TestShardsOfWhatHasNoTests: where the column is missing there is nothing to leave out.
+func TestShardsOfWhatHasNoTests(t *testing.T) {
+	db := database(t, []string{strings.Replace(oneLine, "{", `{"check_number":1,`, 1)})
+	config := file(t, "gradewatch.yaml", `postgres: {submissions: {query: "SELECT submission_id, course, assignment, student, submitted_at, state, verdict,
+		updated_at FROM analytics.submission_records"}}`+"\n")
+	db.Exec(t, "GRANT SELECT ON analytics.submission_records TO gradewatch")
+	shown := 0
+	for i := range 2 {
+		e := fromDatabase(t, db, "--config.file="+config, fmt.Sprintf("--shard=%d/2", i))
+		if strings.Contains(e.metrics(metrics.Submissions.Name), `course="algo"} 1`) {
+			shown++
+		}
+	}
+	if shown != 1 {
+		t.Errorf("the course is shown by %d shards", shown)
+	}
+}
+
+// TestTestsOfOtherShardsAreNotLookedAt: what is wrong with them is told by the shard that has the course, and that the first counts the
+// submission does not depend on when it was read.
+func TestTestsOfOtherShardsAreNotLookedAt(t *testing.T) {
+	db := database(t, []string{strings.Replace(oneLine, "{", `{"check_number":1,`, 1)})
+	var other string // a course that is not of the first shard
+	for i := 0; other == ""; i++ {
+		s := shard.Shard{}
+		if err := s.UnmarshalText([]byte("0/2")); err != nil {
+			t.Fatal(err)
+		}
+		if course := fmt.Sprintf("course-%d", i); !s.Has(course) {
+			other = course
+		}
+	}
+	insert := `INSERT INTO analytics.submission_records (submission_id, course, assignment, student, submitted_at, finished_at, state, verdict, tests)
+		VALUES ($1, $2, 'hw', $1, now(), now(), 'finished', 'accepted', '[{"name": 7, "outcome": true}]')`
+	db.Exec(t, insert, "before", other)
+	args := []string{"--poll.interval=100ms", "--reconcile.interval=1s"}
+	first := fromDatabase(t, db, append(args, "--shard=0/2")...)
+	second := fromDatabase(t, db, append(args, "--shard=1/2")...)
+	db.Exec(t, insert, "after", other)
+	await(t, "both are counted by the first and rejected by the second", func() (different []string) {
+		if got := self(first, metrics.ServiceNewStudents.Name); got != 3 {
+			different = append(different, fmt.Sprintf("the first shard has %v students", got))
+		}
+		if got := self(second, metrics.RecordsRejected.Name); got != 2 {
+			different = append(different, fmt.Sprintf("the second has rejected %v", got))
+		}
+		if a, b := self(first, metrics.SourceRows.Name), self(first, metrics.AppliedRecords.Name); a != b || a != 3 || self(first, metrics.RecordsRejected.Name) != 0 {
+			different = append(different, fmt.Sprintf("the first compares %v rows with %v records", a, b))
+		}
+		return different
+	})
 }
 
 // TestWhatShardsTellOfThemselves: which they are, so that one that is missing shows.

@@ -440,7 +440,7 @@ func (c *comparison) missing(team string, p Person) {
 	c.making[p] = true
 	c.add(&Change{Kind: UserMissing, What: fmt.Sprintf("user %s is missing", p), step: making, group: "user " + p.String(),
 		do: func(ctx context.Context, client *grafana.Client) error {
-			// Mostly nobody ever learns the password: the user logs in through the service. Its beginning satisfies a policy.
+			// Unless there is a first password nobody ever learns it: the user logs in through the service. Its beginning satisfies a policy.
 			return client.CreateUser(ctx, cmp.Or(p.Login, p.Email), p.Email, cmp.Or(c.wanted.first, "Aa1-"+rand.Text()))
 		}})
 }

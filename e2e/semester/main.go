@@ -56,7 +56,11 @@ func (c *command) run(ctx context.Context, log *slog.Logger) error {
 		if err := source.Poll(ctx, w); err != nil {
 			return err
 		}
-		if err := c.write(ctx, w, log); err != nil || ctx.Err() != nil {
+		err := c.write(ctx, w, log)
+		if ctx.Err() != nil && c.Once {
+			err = ctx.Err() // or half of the past would be taken for all of it
+		}
+		if err != nil || ctx.Err() != nil {
 			return err
 		}
 		if past {
