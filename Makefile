@@ -91,7 +91,7 @@ fuzz: ## what reads what others write, each for a minute; FUZZ=1h: for longer
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(PROMETHEUS): tools/prometheus/go.mod
 	go -C tools/prometheus build -o $(BUILD)/ \
