@@ -199,6 +199,7 @@ var counted = []count{
 	{metrics.LastDayActiveStudents, `SELECT course, count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date - 1 GROUP BY 1`},
 	{metrics.ServiceLastDayActiveStudents, `SELECT count(DISTINCT student) FROM submissions WHERE (submitted_at AT TIME ZONE $1)::date = ($2 AT TIME ZONE $1)::date - 1 HAVING count(*) > 0`},
 	{metrics.Checks, `SELECT course, assignment, verdict, count(*) FROM records WHERE state = 'finished' GROUP BY 1, 2, 3`},
+	{metrics.CourseChecks, `SELECT course, verdict, count(*) FROM records WHERE state = 'finished' GROUP BY 1, 2`},
 	{metrics.Rechecks, `SELECT course, assignment, count(*) FROM records WHERE state = 'finished' AND check_number > 1 GROUP BY 1, 2`},
 	{metrics.TestResults, `SELECT course, assignment, test->>'name', test->>'outcome', count(*)
 		FROM records LEFT JOIN analytics.assignments USING (course, assignment), jsonb_array_elements(tests) test

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gradewatch/gradewatch/exporter/metrics"
@@ -14,7 +15,15 @@ const (
 // Checked is how many checks ended with a verdict within the window, those that failed for the infrastructure's fault
 // included.
 func Checked(c Courses, window string, by ...metrics.Label) Query {
-	return of(c, Gained(metrics.Checks, window)).By(by...)
+	return of(c, Gained(checks(by...), window)).By(by...)
+}
+
+// checks is the metric of checks that has the labels, and goes through no more series than it has to.
+func checks(by ...metrics.Label) *metrics.Metric {
+	if slices.Contains(by, metrics.Assignment) {
+		return metrics.Checks
+	}
+	return metrics.CourseChecks
 }
 
 // Verdicts is how many checks ended with each verdict within the window.
@@ -31,7 +40,7 @@ func Shares(parts Query, whole metrics.Label) Expression {
 
 // VerdictsPerDay is how many checks ended with each verdict on each local day.
 func VerdictsPerDay(c Courses) Query {
-	return of(c, GainedEachDay(metrics.Checks)).By(metrics.Verdict).NotZero()
+	return of(c, GainedEachDay(metrics.CourseChecks)).By(metrics.Verdict).NotZero()
 }
 
 // AcceptedShare is the share of results within the window that were accepted. What the infrastructure broke is no result.

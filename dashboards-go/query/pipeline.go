@@ -12,12 +12,12 @@ func Starting(c Courses) Query {
 
 // Ending is how many checks end with a verdict in a minute.
 func Ending(c Courses, by ...metrics.Label) Query {
-	return of(c, PerSecond(metrics.Checks)).By(by...).Times(60)
+	return of(c, PerSecond(checks(by...))).By(by...).Times(60)
 }
 
 // Failing is how many checks fail in a minute for the infrastructure's fault.
 func Failing(c Courses) Query {
-	return of(c, PerSecond(metrics.Checks)).Where(metrics.Verdict, internalError).Times(60)
+	return of(c, PerSecond(metrics.CourseChecks)).Where(metrics.Verdict, internalError).Times(60)
 }
 
 // Rechecking is how many re-checks end in a minute.

@@ -39,7 +39,7 @@ func FailedShare(c Courses, window string, by ...metrics.Label) Expression {
 
 // FailedSharePerDay is that share on each local day.
 func FailedSharePerDay(c Courses) Expression {
-	checks := of(c, GainedEachDay(metrics.Checks))
+	checks := of(c, GainedEachDay(metrics.CourseChecks))
 	return Ratio(checks.Where(metrics.Verdict, internalError), checks)
 }
 

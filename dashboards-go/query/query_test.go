@@ -70,10 +70,10 @@ or max (last_over_time(grader_service_day_active_students[1d] @ end() offset -1d
 			`max (grader_assignment_students{course="go", assignment="$assignment", stage="solved"})`},
 		{"all but one", Checked(Every, "1d").Except(metrics.Verdict, "internal_error"),
 			`sum (
-max without (instance, pod) (grader_checks_total{verdict!="internal_error"})
+max without (instance, pod) (grader_course_checks_total{verdict!="internal_error"})
 - (
-  max without (instance, pod) (last_over_time(grader_checks_total{verdict!="internal_error"}[1h] offset 1d))
-  or max without (instance, pod) (grader_checks_total{verdict!="internal_error"}) * 0
+  max without (instance, pod) (last_over_time(grader_course_checks_total{verdict!="internal_error"}[1h] offset 1d))
+  or max without (instance, pod) (grader_course_checks_total{verdict!="internal_error"}) * 0
     and on () (sum by (shards) (max by (shard, shards) (last_over_time(gradewatch_ready[1h] offset 1d))) >= on (shards) (max by (shards) (last_over_time(gradewatch_shards[1h] offset 1d)) or vector(1)))
 )
 )`},

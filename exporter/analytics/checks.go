@@ -41,5 +41,28 @@ func (f *Fold) Checks() Vector {
 	}
 }
 
+// CourseChecks counts checks by course and verdict.
+func (f *Fold) CourseChecks() Vector {
+	return func(yield func([]string, float64) bool) {
+		var sums perCourse[[submission.Other + 1]uint64]
+		for _, a := range f.assignments {
+			sum := sums.at(a.Course)
+			for verdict, count := range f.measures.checks.count.at(a) {
+				sum[verdict] += count
+			}
+		}
+		labels, verdicts := make([]string, 2), submission.Verdicts()
+		for _, c := range f.courses {
+			labels[0] = c.Slug
+			for _, verdict := range verdicts {
+				labels[1] = verdict.String()
+				if !yield(labels, float64(sums.at(c)[verdict])) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Rechecks counts re-checks by course and assignment.
 func (f *Fold) Rechecks() Vector { return eachAssignment(f, &f.measures.checks.recheck) }

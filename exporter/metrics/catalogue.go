@@ -110,6 +110,10 @@ var (
 	Checks = &Metric{Name: "grader_checks_total", Type: Counter, Labels: []Label{Course, Assignment, Verdict},
 		Help:     "Checks that ended with a verdict, re-checks included; internal_error is the infrastructure's fault.",
 		Audience: Everyone, vector: (*analytics.Fold).Checks}
+	CourseChecks = &Metric{Name: "grader_course_checks_total", Type: Counter, Labels: []Label{Course, Verdict},
+		Help: "The same without the assignment: for questions about all courses, which would otherwise go through all assignments of all " +
+			"terms.",
+		Audience: Everyone, vector: (*analytics.Fold).CourseChecks}
 	Rechecks = &Metric{Name: "grader_rechecks_total", Type: Counter, Labels: []Label{Course, Assignment},
 		Help:     "Checks beyond a submission's first one, and results that changed in place.",
 		Audience: Operations | Teachers, vector: (*analytics.Fold).Rechecks}
@@ -316,7 +320,7 @@ func Catalogue() []*Metric {
 		LastDayActiveStudents, ServiceLastDayActiveStudents,
 		NewStudents, ServiceNewStudents, CohortStudents, CourseStudents,
 		AssignmentStudents, AttemptsToSolve, TimeToSolve, ScoreRatio, BestScores, AssignmentFacility, AssignmentDiscrimination,
-		Checks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination,
+		Checks, CourseChecks, Rechecks, TestResults, TestStudents, TestFacility, TestDiscrimination,
 		QueueWait, CheckDuration, CheckCPU, CheckMemory, Feedback, FeedbackMissed, FeedbackOverdue, QueueLength, QueueOldestWait, ChecksRunning, ExpectedSubmissions,
 		WorkerChecks, WorkerBusy, WorkerLastSeen, WorkerHanging, WorkerSlots,
 		CourseInfo, AssignmentInfo, AssignmentOpens, AssignmentDeadline,
