@@ -43,7 +43,7 @@ func watch(t *testing.T, evening string, faults map[demo.Kind]time.Duration) *wa
 	alertmanager := strings.TrimPrefix(startAlertmanager(t, "en", nil, w.recipients), "http://")
 	w.prometheus = startPrometheusWith(t, map[string]string{
 		"scrape_interval: 15s": "scrape_interval: 1s", "/etc/prometheus/rules": atOnce(t), "alertmanager:9093": alertmanager,
-		"access:9851": alertmanager, // there is no Grafana here
+		"access:9851": alertmanager, "postgres-exporter:9187": alertmanager, // there is no Grafana here, and no database
 	}, "http://"+w.address, data)
 	return w
 }

@@ -42,7 +42,7 @@ type site struct {
 
 func newSite(t *testing.T, s system) *site {
 	t.Helper()
-	of := &site{t: t, system: s, address: map[string]string{}, db: cluster.Database(t)}
+	of := &site{t: t, system: s, address: map[string]string{}, db: pgtest.Start(t).Database(t)} // roles are of a whole server
 	for _, port := range []string{"exporter:9850", "access:9851", "postgres-exporter:9187", "prometheus:9090", "alertmanager:9093",
 		"grafana:3000", "mail:1025"} {
 		of.address[port] = freeAddress(t)
