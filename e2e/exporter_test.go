@@ -55,7 +55,7 @@ func withShared(run func() int) (code int, err error) {
 	defer os.RemoveAll(dir)
 	exporterBinary, dashboardsBinary = filepath.Join(dir, "exporter"), filepath.Join(dir, "dashboards-go")
 	args := append([]string{"build", "-o", dir}, buildFlags...)
-	if out, err := exec.Command("go", append(args, "../exporter", "../dashboards-go")...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", append(args, "../exporter", "../dashboards-go", "./semester")...).CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("building the programs: %w\n%s", err, out)
 	}
 	if cluster, err = pgtest.New(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -127,17 +128,25 @@ type manifests struct {
 	objects []object
 }
 
+// renderedTexts has what kustomize made of each overlay, by its name.
+var renderedTexts sync.Map
+
 func rendered(t *testing.T, overlay string) *manifests {
 	t.Helper()
-	cmd := exec.Command(tool(t, "kustomize"), "build", "../k8s/overlays/"+overlay)
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	text, err := cmd.Output()
-	if err != nil || complaints.Len() > 0 {
-		t.Fatalf("kustomize build %s: %v\n%s", overlay, err, complaints.String())
+	text, known := renderedTexts.Load(overlay)
+	if !known {
+		cmd := exec.Command(tool(t, "kustomize"), "build", "../k8s/overlays/"+overlay)
+		var complaints bytes.Buffer
+		cmd.Stderr = &complaints
+		built, err := cmd.Output()
+		if err != nil || complaints.Len() > 0 {
+			t.Fatalf("kustomize build %s: %v\n%s", overlay, err, complaints.String())
+		}
+		text = built
+		renderedTexts.Store(overlay, text)
 	}
-	m := &manifests{t: t, overlay: overlay, text: text}
-	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
+	m := &manifests{t: t, overlay: overlay, text: text.([]byte)}
+	for decoder := yaml.NewDecoder(bytes.NewReader(m.text)); ; {
 		var o object
 		if err := decoder.Decode(&o); errors.Is(err, io.EOF) {
 			return m

@@ -231,14 +231,7 @@ func (p *prometheus) answer(expr string, q target, ranged, step time.Duration, a
 // decode asks the API, and leaves it to the caller what an error means.
 func (p *prometheus) decode(path string, parameters url.Values, into any) {
 	p.t.Helper()
-	response, err := http.Get(p.url + path + "?" + parameters.Encode())
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
-		p.t.Fatal(err)
-	}
+	getJSON(p.t, p.url+path+"?"+parameters.Encode(), into)
 }
 
 // noneFails holds at a small size.

@@ -12,7 +12,7 @@ import (
 // TestBackUpAndRestore does what docs/operations.md tells: a copy of the state of an exporter that is stopped, put in another place with its
 // key, goes on with what the source has overwritten; without the key it does not.
 func TestBackUpAndRestore(t *testing.T) {
-	db := database(t, []string{strings.Replace(oneLine, "{", `{"check_number":1,`, 1)})
+	db := database(t, []string{oneRow})
 	live := filepath.Join(t.TempDir(), "state")
 	e := fromDatabase(t, db, "--state.file="+live, "--poll.interval=100ms")
 	db.Exec(t, "UPDATE analytics.submission_records SET verdict = 'wrong_answer'")

@@ -1,13 +1,11 @@
 package e2e
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -18,31 +16,9 @@ const (
 	semesterProgram   = "e2e/semester"
 )
 
-// built has each of them once.
-var built sync.Map // of func() (string, error)
-
 // program is the path of one of our programs.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	switch name {
-	case exporterProgram:
-		return exporterBinary
-	case dashboardsProgram:
-		return dashboardsBinary
-	}
-	build, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) {
-		path := filepath.Join(filepath.Dir(exporterBinary), filepath.Base(name))
-		out, err := exec.Command("go", append(append([]string{"build", "-o", path}, buildFlags...), "../"+name)...).CombinedOutput()
-		if err != nil {
-			os.Stderr.Write(out)
-		}
-		return path, err
-	}))
-	path, err := build.(func() (string, error))()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
+func program(name string) string {
+	return filepath.Join(filepath.Dir(exporterBinary), filepath.Base(name))
 }
 
 var helpedVariable = regexp.MustCompile(`\$(GRADEWATCH_\w+)`)
@@ -51,7 +27,7 @@ var helpedVariable = regexp.MustCompile(`\$(GRADEWATCH_\w+)`)
 // help, or where such a variable names a file of which nothing is mounted.
 func checkProgram(t *testing.T, where, name string, command []string, environment map[string]string, mounts []string) {
 	t.Helper()
-	cmd := exec.Command(program(t, name), append(slices.Clone(command), "--help")...)
+	cmd := exec.Command(program(name), append(slices.Clone(command), "--help")...)
 	cmd.Env = []string{"COLUMNS=1000"} // or long names would be broken
 	help, err := cmd.CombinedOutput()
 	if err != nil {

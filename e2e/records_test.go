@@ -116,6 +116,14 @@ func TestRealRecords(t *testing.T) {
 // TestDemoRecordsEqualSQL loads what the demo makes up, queued and running checks, re-checks and failures of the
 // infrastructure included, into a database, and compares the metrics with SQL.
 func TestDemoRecordsEqualSQL(t *testing.T) {
+	db := madeUp(t)
+	e := fromDatabase(t, db, "--timezone=Asia/Kathmandu")
+	equalSQL(t, db, asTheyAre, e.reading(), "Asia/Kathmandu", time.Now())
+}
+
+// madeUp is a database with all that the demo makes up.
+func madeUp(t *testing.T) *pgtest.Database {
+	t.Helper()
 	now := time.Now()
 	source, err := demo.New(demo.Options{Seed: 7, Students: 60, Location: time.UTC, Now: func() time.Time { return now },
 		Faults: []demo.Fault{fault(t, "slow-queue@"+now.Add(-time.Hour).Format(time.RFC3339))}})
@@ -131,8 +139,7 @@ func TestDemoRecordsEqualSQL(t *testing.T) {
 	}
 	db := database(t, all.lines)
 	all.describe(t, db)
-	e := fromDatabase(t, db, "--timezone=Asia/Kathmandu")
-	equalSQL(t, db, asTheyAre, e.reading(), "Asia/Kathmandu", time.Now())
+	return db
 }
 
 func fault(t *testing.T, text string) demo.Fault {

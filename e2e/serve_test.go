@@ -19,6 +19,9 @@ const oneLine = `{"submission_id":"s1","course":"algo","assignment":"hw1","stude
 	`"submitted_at":"2026-09-14T10:00:00Z","started_at":"2026-09-14T10:00:01Z","finished_at":"2026-09-14T10:00:05Z",` +
 	`"state":"finished","verdict":"accepted","updated_at":"2026-09-14T10:00:05Z"}` + "\n"
 
+// oneRow is the same for a table, where the number of the check has to be said.
+var oneRow = strings.Replace(oneLine, "{", `{"check_number":1,`, 1)
+
 func file(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

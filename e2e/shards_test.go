@@ -8,12 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gradewatch/gradewatch/e2e/pgtest"
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 	"github.com/gradewatch/gradewatch/exporter/shard"
-	"github.com/gradewatch/gradewatch/exporter/source/demo"
 )
 
 // A partition is several exporters that share the courses, and one that reads them all.
@@ -71,18 +69,7 @@ func self(e *exporter, name string) (sum float64) {
 // TestShardsTogetherEqualTheWhole: over all that the demo makes up; when records come, change, are rejected, and are changed and
 // deleted behind the exporters' backs; and after a restart. The designated shard holds no more of others' courses than it needs.
 func TestShardsTogetherEqualTheWhole(t *testing.T) {
-	now := time.Now()
-	source, err := demo.New(demo.Options{Seed: 7, Students: 60, Location: time.UTC, Now: func() time.Time { return now },
-		Faults: []demo.Fault{fault(t, "slow-queue@"+now.Add(-time.Hour).Format(time.RFC3339))}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all recorder
-	if err := source.Poll(t.Context(), &all); err != nil {
-		t.Fatal(err)
-	}
-	db := database(t, all.lines)
-	all.describe(t, db)
+	db := madeUp(t)
 	p := part(t, db, 3)
 	same := func() []string { return p.differences() }
 	await(t, "shards show what is there", same)
@@ -190,7 +177,7 @@ func TestShardsTogetherEqualTheWhole(t *testing.T) {
 
 // TestShardsOfWhatHasNoTests: where the column is missing there is nothing to leave out.
 func TestShardsOfWhatHasNoTests(t *testing.T) {
-	db := database(t, []string{strings.Replace(oneLine, "{", `{"check_number":1,`, 1)})
+	db := database(t, []string{oneRow})
 	config := file(t, "gradewatch.yaml", `postgres: {submissions: {query: "SELECT submission_id, course, assignment, student, submitted_at, state, verdict,
 		updated_at FROM analytics.submission_records"}}`+"\n")
 	db.Exec(t, "GRANT SELECT ON analytics.submission_records TO gradewatch")
@@ -209,7 +196,7 @@ func TestShardsOfWhatHasNoTests(t *testing.T) {
 // TestTestsOfOtherShardsAreNotLookedAt: what is wrong with them is told by the shard that has the course, and that the first counts the
 // submission does not depend on when it was read.
 func TestTestsOfOtherShardsAreNotLookedAt(t *testing.T) {
-	db := database(t, []string{strings.Replace(oneLine, "{", `{"check_number":1,`, 1)})
+	db := database(t, []string{oneRow})
 	var other string // a course that is not of the first shard
 	for i := 0; other == ""; i++ {
 		s := shard.Shard{}
