@@ -102,7 +102,7 @@ func (f *Fold) Describe(c *submission.Catalogue) {
 	}
 	f.catalogue = bytes.Clone(f.entry.buffer.Bytes())
 	f.directory.describe(c)
-	f.measures.tests.full = false // another deadline may make room
+	f.measures.tests.lookForRoom() // another deadline may make some
 	f.measures.forecast.behaviour = nil
 	f.measures.workers.describe(c.Workers)
 	f.note()

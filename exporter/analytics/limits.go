@@ -7,7 +7,8 @@ type Limits struct {
 	Languages Limit // in all
 	Tests     Limit // of each assignment
 	Workers   Limit // in all
-	// TestSeries is how many series all tests together may make, those of retired assignments not counted.
+	// TestSeries is how many series the tests of a course may make, those of retired assignments not counted: no course takes what
+	// another needs, and whoever shows it, alone or with others, shows the same.
 	TestSeries int
 }
 
@@ -23,7 +24,7 @@ const OtherValue = "other"
 
 // DefaultLimits are generous for what people choose, and a bound for what a program makes up.
 func DefaultLimits() Limits {
-	return Limits{Languages: Limit{Most: 50}, Tests: Limit{Most: 200}, Workers: Limit{Most: 200}, TestSeries: 50_000}
+	return Limits{Languages: Limit{Most: 50}, Tests: Limit{Most: 200}, Workers: Limit{Most: 200}, TestSeries: 2000}
 }
 
 // shown are the values of a label that a Limit lets through, in the order in which they came; the first is OtherValue.

@@ -231,7 +231,7 @@ func (f *Fold) review() error {
 	for _, a := range f.assignments {
 		of := f.measures.tests.assigned.at(a)
 		of.assignment = a
-		f.measures.tests.names += len(of.count)
+		f.measures.tests.rooms.at(a.Course).names += len(of.count)
 	}
 	return nil
 }

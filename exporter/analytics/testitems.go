@@ -32,17 +32,12 @@ func (of *testCounts) pattern(all []submission.Test) pattern {
 // translate is a pattern of one assignment as one of another, where the submission was moved there.
 func (m *tests) translate(from, to *Assignment, old pattern, day submission.Day) pattern {
 	was, is := m.assigned.at(from), m.assigned.at(to)
-	is.assignment = to
 	var set testSet
-	before := len(is.count)
 	for number, name := range was.shown.values {
 		if !has(was.patterns.set(old), number, ran) {
 			continue
 		}
-		now := is.shown.admit(name, &m.limits.Tests, func() bool { return m.hasRoom(day) })
-		is.count = grown(is.count, now)
-		m.names += len(is.count) - before
-		before = len(is.count)
+		_, now := m.admit(to, name, day)
 		if now == 0 {
 			continue
 		}

@@ -14,8 +14,12 @@ const shownFor = 30 * 24 * time.Hour
 type tests struct {
 	limits   Limits
 	assigned perAssignment[testCounts]
+	rooms    perCourse[testRoom]
 	overflow uint64
+}
 
+// testRoom is what a course has of its limit.
+type testRoom struct {
 	names  int // in all
 	full   bool
 	fullOn submission.Day // where it is full
@@ -34,42 +38,57 @@ func (m *tests) finished(c *Change) {
 	if len(c.Record.Tests) == 0 {
 		return
 	}
-	of := m.assigned.at(c.Assignment)
-	of.assignment = c.Assignment
-	before := len(of.count)
 	day := submission.DayOf(c.Record.UpdatedAt)
-	room := func() bool { return m.hasRoom(day) }
 	for _, test := range c.Record.Tests {
-		number := of.shown.admit(test.Name, &m.limits.Tests, room)
+		of, number := m.admit(c.Assignment, test.Name, day)
 		if number == 0 && test.Name != OtherValue {
 			m.overflow++
 		}
-		of.count = grown(of.count, number)
 		of.count[number][test.Outcome]++
-		m.names += len(of.count) - before
-		before = len(of.count)
 	}
 }
 
-// hasRoom reports whether the tests of one more name may be shown. It goes by the day of the record and not by the clock,
+// admit is the number under which an assignment counts the results of a test, and all that it counts.
+func (m *tests) admit(a *Assignment, name string, day submission.Day) (*testCounts, int) {
+	of, room := m.assigned.at(a), m.rooms.at(a.Course)
+	of.assignment = a
+	number := of.shown.admit(name, &m.limits.Tests, func() bool { return m.hasRoom(a.Course, day) })
+	before := len(of.count)
+	of.count = grown(of.count, number)
+	room.names += len(of.count) - before
+	return of, number
+}
+
+// hasRoom reports whether the course may show the tests of one more name. It goes by the day of the record and not by the clock,
 // so that a history always has the same outcome. The answer no holds for the day, as long as no deadline changes: it is
 // asked for each result of each test that is not shown.
-func (m *tests) hasRoom(day submission.Day) bool {
-	if (m.names+1)*seriesOfTest <= m.limits.TestSeries {
+func (m *tests) hasRoom(c *Course, day submission.Day) bool {
+	room := m.rooms.at(c)
+	if (room.names+1)*seriesOfTest <= m.limits.TestSeries {
 		return true
 	}
-	if m.full && m.fullOn == day {
+	if room.full && room.fullOn == day {
 		return false
 	}
 	names := 1
 	for i := range m.assigned {
 		of := &m.assigned[i]
-		if of.assignment != nil && !(hasDeadline(of.assignment) && submission.DayOf(retirement(of.assignment)) < day) {
+		if of.assignment == nil || of.assignment.Course != c {
+			continue
+		}
+		if !hasDeadline(of.assignment) || submission.DayOf(retirement(of.assignment)) >= day {
 			names += len(of.count)
 		}
 	}
-	m.full, m.fullOn = names*seriesOfTest > m.limits.TestSeries, day
-	return !m.full
+	room.full, room.fullOn = names*seriesOfTest > m.limits.TestSeries, day
+	return !room.full
+}
+
+// lookForRoom forgets which courses were full.
+func (m *tests) lookForRoom() {
+	for i := range m.rooms {
+		m.rooms[i].full = false
+	}
 }
 
 const (

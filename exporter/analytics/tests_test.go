@@ -37,17 +37,41 @@ func TestRule10TestsRetire(t *testing.T) {
 func TestRule10RetiredTestsMakeRoom(t *testing.T) {
 	f := New(Options{Zone: time.UTC, Limits: Limits{Tests: Limit{Most: 10}, TestSeries: 2 * seriesOfTest}})
 	f.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", DeadlineAt: start}}})
-	check := func(id, assignment, test string, at time.Time) {
+	check := func(id, course, assignment, test string, at time.Time) {
 		r := finished(id, 1, submission.Accepted)
-		r.Assignment, r.UpdatedAt = assignment, at
+		r.Course, r.Assignment, r.UpdatedAt = course, assignment, at
 		r.Tests = []submission.Test{{Name: test, Outcome: submission.Passed}}
 		f.Apply(&r)
 	}
-	check("1", "hw1", "a", start)
-	check("2", "hw2", "b", start)
-	check("3", "hw2", "c", start.Add(shownFor+24*time.Hour))
+	check("1", "algo", "hw1", "a", start)
+	check("2", "algo", "hw2", "b", start)
+	check("other", "db", "hw1", "a", start)
+	check("3", "algo", "hw2", "c", start.Add(shownFor+24*time.Hour))
 	want(t, "tests", values(f.TestResults()), map[string]float64{
-		"algo/hw1/a/passed": 1, "algo/hw2/other/passed": 1, "algo/hw2/c/passed": 1,
+		"algo/hw1/a/passed": 1, "algo/hw2/other/passed": 1, "algo/hw2/c/passed": 1, "db/hw1/a/passed": 1,
+	})
+}
+
+// TestRule10CoursesDoNotShareTheirLimit: a course whose tests have ever new names takes no room from another, nor does one with more
+// assignments than there is room for, each of which has an other.
+func TestRule10CoursesDoNotShareTheirLimit(t *testing.T) {
+	f := New(Options{Zone: time.UTC, Limits: Limits{Tests: Limit{Most: 10}, TestSeries: 3 * seriesOfTest}})
+	check := func(id, course, assignment, test string) {
+		r := finished(id, 1, submission.Accepted)
+		r.Course, r.Assignment = course, assignment
+		r.Tests = []submission.Test{{Name: test, Outcome: submission.Passed}}
+		f.Apply(&r)
+	}
+	for i := range 5 {
+		check(fmt.Sprint("same ", i), "algo", "hw1", fmt.Sprint("t", i))
+		check(fmt.Sprint("each ", i), "many", fmt.Sprint("hw", i), "t")
+	}
+	check("x", "db", "hw1", "a")
+	check("y", "db", "hw1", "b")
+	want(t, "tests", values(f.TestResults()), map[string]float64{
+		"algo/hw1/t0/passed": 1, "algo/hw1/t1/passed": 1, "algo/hw1/other/passed": 3,
+		"many/hw0/t/passed": 1, "many/hw1/t/passed": 1, "many/hw2/other/passed": 1, "many/hw3/other/passed": 1, "many/hw4/other/passed": 1,
+		"db/hw1/a/passed": 1, "db/hw1/b/passed": 1,
 	})
 }
 
