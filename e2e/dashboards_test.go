@@ -272,7 +272,7 @@ func dashboards(t *testing.T, root string) map[string]board {
 func (b board) targets() []target {
 	var all []target
 	for _, p := range b.Panels {
-		least, known := map[string]time.Duration{"": 0, "1d": 24 * time.Hour, "1h": time.Hour, "5m": 5 * time.Minute, "15m": 15 * time.Minute}[p.Interval]
+		least, known := map[string]time.Duration{"": 0, "1d": 24 * time.Hour, "1h": time.Hour, "1m": time.Minute, "5m": 5 * time.Minute, "15m": 15 * time.Minute}[p.Interval]
 		if !known {
 			panic("the interval of " + p.Title + " is " + p.Interval)
 		}

@@ -70,7 +70,7 @@ func FeedbackObjective(c Courses) Objective {
 // ChecksObjective is that checks do not fail for the infrastructure's fault.
 func ChecksObjective(c Courses) Objective {
 	return countedOf("checks", metrics.CheckShare, c, func(count func(*metrics.Metric) Query) (errors, events Term) {
-		return count(metrics.Checks).Where(metrics.Verdict, internalError), count(metrics.Checks)
+		return count(metrics.CourseChecks).Where(metrics.Verdict, internalError), count(metrics.CourseChecks)
 	})
 }
 

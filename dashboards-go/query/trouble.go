@@ -27,10 +27,11 @@ func recorded(name string, labels ...metrics.Label) *metrics.Metric {
 
 // Recorded is what is recorded as each of them.
 func Recorded(m *metrics.Metric) Query {
-	checks, tests := Total(metrics.Checks), Total(metrics.TestResults).Except(metrics.Test, "other")
+	ofCourse, checks := Total(metrics.CourseChecks), Total(metrics.Checks)
+	tests := Total(metrics.TestResults).Except(metrics.Test, "other")
 	return map[*metrics.Metric]Query{
-		CourseChecks:        checks,
-		CourseCheckFailures: checks.Where(metrics.Verdict, internalError),
+		CourseChecks:        ofCourse,
+		CourseCheckFailures: ofCourse.Where(metrics.Verdict, internalError),
 		AssignmentResults:   checks.Except(metrics.Verdict, internalError),
 		AssignmentAccepted:  checks.Where(metrics.Verdict, accepted),
 		TestResults:         tests.Except(metrics.Outcome, "skipped"),

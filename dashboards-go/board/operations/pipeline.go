@@ -8,6 +8,10 @@ import (
 	"github.com/gradewatch/gradewatch/exporter/metrics"
 )
 
+// histogramPoints is at how many instants native histograms of every assignment are looked at: of a thousand courses Prometheus holds
+// no more at a time.
+const histogramPoints = 150
+
 // Pipeline is the dashboard "Checking pipeline". What its readers want to know, often at night:
 //
 //   - Does checking keep up right now, or does the queue grow?
@@ -137,7 +141,7 @@ func flow(s panel.Style) *panel.Timeseries {
 		panel.Series{Query: query.Starting(chosen), Name: text.Message{EN: "started", RU: "начато"}, Color: "orange"},
 		panel.Series{Query: query.Ending(chosen), Name: text.Message{EN: "out", RU: "закончено"}, Color: "green"},
 		panel.Series{Query: query.Rechecking(chosen), Name: text.Message{EN: "re-checks", RU: "повторные"}, Color: "purple"},
-	)
+	).Interval("1m")
 }
 
 func saturation(s panel.Style) *panel.Timeseries {
@@ -225,7 +229,7 @@ func duration(s panel.Style) *panel.Timeseries {
 				"слишком большой лимит; растут все — медленные воркеры.",
 		},
 		Unit: panel.Seconds,
-	}, panel.Series{Query: query.CheckTime(chosen, 0.95, metrics.Course), Name: course})
+	}, panel.Series{Query: query.CheckTime(chosen, 0.95, metrics.Course), Name: course}).Interval("5m").MaxDataPoints(histogramPoints)
 }
 
 func durationHeat(s panel.Style) *panel.Heatmap {
@@ -237,7 +241,7 @@ func durationHeat(s panel.Style) *panel.Heatmap {
 				"упираются.",
 		},
 		Unit: panel.Seconds,
-	}, query.CheckHeat(chosen)).Interval("5m")
+	}, query.CheckHeat(chosen)).Interval("5m").MaxDataPoints(histogramPoints)
 }
 
 func cost(s panel.Style) *panel.Table {
@@ -279,7 +283,7 @@ func endings(s panel.Style) *panel.Timeseries {
 				"или тест.",
 		},
 		Unit: panel.PerMinute,
-	}, panel.Series{Query: query.Ending(chosen, metrics.Verdict), Name: verdict}), panel.Verdicts())
+	}, panel.Series{Query: query.Ending(chosen, metrics.Verdict), Name: verdict}).Interval("1m"), panel.Verdicts())
 }
 
 func failures(s panel.Style) *panel.Timeseries {
