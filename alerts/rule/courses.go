@@ -11,7 +11,7 @@ import (
 // series as tests, and since nobody gets up for them.
 func courses() Group {
 	return Group{Name: "courses", Interval: 5 * time.Minute, Recordings: record(
-		query.AssignmentResults, query.AssignmentAccepted, query.TestResults, query.TestPassed,
+		query.AssignmentResults, query.AssignmentAccepted, query.BadVerdicts, query.TestResults, query.TestPassed,
 	), Alerts: []Alert{
 		testFailsForAll(), assignmentFails(), verdictTakesOver(), nobodyScores(),
 	}}

@@ -16,9 +16,12 @@ var (
 	CourseCheckFailures = recorded("course:grader_check_failures:total", metrics.Course)
 	AssignmentResults   = recorded("assignment:grader_results:total", metrics.Course, metrics.Assignment)
 	AssignmentAccepted  = recorded("assignment:grader_accepted:total", metrics.Course, metrics.Assignment)
+	BadVerdicts         = recorded("assignment:grader_bad_verdicts:total", ofVerdict...)
 	TestResults         = recorded("test:grader_results:total", metrics.Course, metrics.Assignment, metrics.Test)
 	TestPassed          = recorded("test:grader_passed:total", metrics.Course, metrics.Assignment, metrics.Test)
 )
+
+var ofVerdict = []metrics.Label{metrics.Course, metrics.Assignment, metrics.Verdict}
 
 // recorded is a counter that rules record.
 func recorded(name string, labels ...metrics.Label) *metrics.Metric {
@@ -34,6 +37,7 @@ func Recorded(m *metrics.Metric) Query {
 		CourseCheckFailures: ofCourse.Where(metrics.Verdict, internalError),
 		AssignmentResults:   checks.Except(metrics.Verdict, internalError),
 		AssignmentAccepted:  checks.Where(metrics.Verdict, accepted),
+		BadVerdicts:         checks.Except(metrics.Verdict, internalError).Except(metrics.Verdict, accepted).NotZero(),
 		TestResults:         tests.Except(metrics.Outcome, "skipped"),
 		TestPassed:          tests.Where(metrics.Outcome, "passed"),
 	}[m].By(m.Labels...)
@@ -175,18 +179,17 @@ func NobodyScores(least float64) Expression {
 }
 
 // VerdictsThatTakeOver is the share of each verdict in the results of each assignment within the window, where it is nearly all of
-// them and was a small part before. To be accepted more often is no trouble.
+// them and was no large part before. To be accepted more often is no trouble.
 func VerdictsThatTakeOver(window string) Expression {
-	each := []metrics.Label{metrics.Course, metrics.Assignment, metrics.Verdict}
-	share := func(of, results Query) Expression {
-		bad := of.Except(metrics.Verdict, internalError).Except(metrics.Verdict, accepted).By(each...)
-		return Expression(operand(bad) + "\n/ on (course, assignment) group_left () (" + inner(results.By(ofEach...)) + " > 0)")
+	share := func(verdicts, results Query) Expression {
+		return Expression(operand(verdicts.By(ofVerdict...)) + "\n/ on (course, assignment) group_left () (" + inner(results.By(ofEach...)) + " > 0)")
 	}
 	enough := func(results Query, least float64) Expression {
 		return Expression("on (course, assignment) " + operand(Compared(results.By(ofEach...), ">=", least)))
 	}
 	now, then := Grown(AssignmentResults, window), Before(AssignmentResults, window)
-	return And(Compared(share(Grown(metrics.Checks, window), now), ">=", 0.9), Compared(share(Before(metrics.Checks, window), then), "<", 0.3),
-		enough(now, leastOfVerdict), enough(then, leastBefore),
+	// A verdict that there was not before is recorded from its first result on.
+	takes := And(Compared(share(Gained(BadVerdicts, window), now), ">=", 0.9), enough(now, leastOfVerdict), enough(then, leastBefore),
 		Expression("on (course, assignment) "+operand(ofSeveral(now.By(ofEach...), window))))
+	return Expression(takes.PromQL() + "\nunless " + operand(Compared(share(Before(BadVerdicts, window), then), ">=", 0.3)))
 }
