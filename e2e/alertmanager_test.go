@@ -41,6 +41,14 @@ type recipients struct {
 func newRecipients(t *testing.T) *recipients {
 	t.Helper()
 	r := new(recipients)
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for _, n := range r.told(func(n notification) bool { return n.by != "/deadman" }) {
+			t.Logf("%s %s was told %s %v\n%s", n.by, n.to, n.subject, n.alerts, n.text)
+		}
+	})
 	r.web = httptest.NewServer(http.HandlerFunc(r.serve))
 	t.Cleanup(r.web.Close)
 	var err error

@@ -107,8 +107,8 @@ func TestFaultsAreTold(t *testing.T) {
 	t.Parallel()
 	t.Run("a stopped worker, a broken test and failures of the infrastructure", func(t *testing.T) {
 		t.Parallel()
-		// Two hours before the deadline of the largest course.
-		w := watch(t, "2026-10-25T22:00:00Z", map[demo.Kind]time.Duration{
+		// An hour before the deadline of the largest course, when every minute somebody passes each test that is not broken.
+		w := watch(t, "2026-10-25T23:00:00Z", map[demo.Kind]time.Duration{
 			demo.StoppedWorker: 7 * time.Hour, demo.BrokenTest: 3 * time.Hour, demo.InfrastructureFailures: 3 * time.Hour,
 		})
 		const teachers = "programming-in-python-2026-autumn-teachers@university.example"
