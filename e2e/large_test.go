@@ -27,7 +27,7 @@ type large struct {
 	term term
 	db   *pgtest.Database
 
-	scrapes, evaluations time.Duration // how often
+	scrapes, evaluations time.Duration // how often, rules at least
 	watched              time.Duration // for how long Prometheus looks before it is asked
 
 	submissions float64 // as SQL counts them
@@ -48,7 +48,7 @@ func TestLarge(t *testing.T) {
 	l := &large{t: t, term: term{20, 400, now}, scrapes: time.Second, evaluations: 2 * time.Second, watched: 4 * time.Second,
 		states: map[string]float64{}}
 	if path != "" {
-		l.term, l.scrapes, l.evaluations, l.watched = term{1_000, 200_000, now}, 15*time.Second, time.Minute, 3*time.Minute
+		l.term, l.scrapes, l.evaluations, l.watched = term{1_000, 200_000, now}, 15*time.Second, 5*time.Minute, 6*time.Minute
 	}
 	defer func() { // also what was measured before something failed
 		if report := l.report(); path != "" {
@@ -96,7 +96,7 @@ func (l *large) watch(whole *measured, data string) {
 		l.scrapes = time.Minute
 	}
 	scraping := fmt.Sprintf("scrape_interval: %s\n  scrape_timeout: %s", seconds(l.scrapes), seconds(max(l.scrapes*2/3, time.Second)))
-	rules := rulesEvery(l.t, l.evaluations)
+	rules := rulesWithin(l.t, l.evaluations)
 	l.prometheus = startPrometheusWith(l.t, map[string]string{"scrape_interval: 15s": scraping, "/etc/prometheus/rules": rules}, whole.url, data)
 	time.Sleep(l.watched)
 	eventually(l.t, "all rules are evaluated", func() bool {
@@ -300,7 +300,8 @@ func (l *large) reportPrometheus(page *strings.Builder) {
 	fmt.Fprintf(page, `
 ## One Prometheus
 
-It scrapes the one exporter every %v and evaluates every group of rules every %v, with the past of both. Panels are asked after that.
+It scrapes the one exporter every %v and evaluates every group of rules at its interval, or every %v if that is longer, with the past of
+both. Panels are asked after that.
 
 | figure | value |
 |---|---|

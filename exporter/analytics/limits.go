@@ -24,7 +24,7 @@ const OtherValue = "other"
 
 // DefaultLimits are generous for what people choose, and a bound for what a program makes up.
 func DefaultLimits() Limits {
-	return Limits{Languages: Limit{Most: 50}, Tests: Limit{Most: 200}, Workers: Limit{Most: 200}, TestSeries: 2000}
+	return Limits{Languages: Limit{Most: 50}, Tests: Limit{Most: 200}, Workers: Limit{Most: 200}, TestSeries: 5000}
 }
 
 // shown are the values of a label that a Limit lets through, in the order in which they came; the first is OtherValue.
