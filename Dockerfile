@@ -1,7 +1,7 @@
 # All images of Gradewatch: a static program each, and nothing else, so that there is no shell, and nothing to update but the program.
 #   docker build --target=exporter --build-arg=VERSION=1.0.0 --tag=gradewatch/exporter:1.0.0 .
 #   docker buildx build --platform=linux/amd64,linux/arm64 … # for several architectures, without emulation: Go compiles for each
-FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine3.22 AS build
+FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine3.24 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

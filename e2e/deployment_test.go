@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gradewatch/gradewatch/dashboards-go/grafana/grafanatest"
+	"github.com/gradewatch/gradewatch/e2e/pgtest"
 )
 
 // tool finds a program that make test builds.
@@ -56,8 +57,14 @@ var once = []string{"past", "history"}
 // has a port has a health check.
 func TestComposeFile(t *testing.T) {
 	project := compose(t)
+	builders := map[string]string{}
 	for _, service := range project.Services {
 		name := service.Name
+		if other := builders[service.Image]; service.Build != nil && other != "" {
+			t.Errorf("%s and %s both build %s, at the same time", name, other, service.Image)
+		} else if service.Build != nil {
+			builders[service.Image] = name
+		}
 		if service.HealthCheck == nil && !slices.Contains(once, name) && name != "semester" {
 			t.Errorf("%s has no health check", name)
 		}
@@ -67,7 +74,7 @@ func TestComposeFile(t *testing.T) {
 		if !service.ReadOnly || !slices.Contains(service.CapDrop, "ALL") || !slices.Contains(service.SecurityOpt, "no-new-privileges:true") {
 			t.Errorf("%s may change its own files, or has capabilities", name)
 		}
-		if user, _, _ := strings.Cut(service.User, ":"); service.Build == nil && name != "semester" && (user == "" || user == "0" || user == "root") {
+		if user, _, _ := strings.Cut(service.User, ":"); !strings.HasPrefix(service.Image, "gradewatch/") && (user == "" || user == "0" || user == "root") {
 			t.Errorf("%s runs as %q, want a user without rights", name, service.User)
 		}
 		for _, volume := range service.Volumes {
@@ -154,7 +161,7 @@ func TestComposeAppliesAccess(t *testing.T) {
 	if access.DependsOn["grafana"].Condition != types.ServiceConditionHealthy {
 		t.Error("access does not wait for grafana")
 	}
-	stand := grafanatest.New(t)
+	db, stand := university(t), grafanatest.New(t)
 	env := os.Environ()
 	for name, value := range access.Environment {
 		switch name {
@@ -165,6 +172,8 @@ func TestComposeAppliesAccess(t *testing.T) {
 				t.Errorf("access has the password of %q, grafana of %q", *value, *grafana.Environment["GF_SECURITY_ADMIN_PASSWORD__FILE"])
 			}
 			*value = file(t, "admin", grafanatest.Password)
+		case "GRADEWATCH_DATABASE":
+			*value = db.URL
 		case "GRADEWATCH_USERS_PASSWORD_FILE":
 			*value = project.Secrets[filepath.Base(*value)].File
 		case "GRADEWATCH_ACCESS_FILE":
@@ -198,6 +207,23 @@ func TestComposeAppliesAccess(t *testing.T) {
 			t.Errorf("%s cannot log in: %d", login, status)
 		}
 	}
+	_, folders := grafanatest.Ask(t, stand.URL, "teacher", strings.TrimSpace(string(password)), http.MethodGet, "/api/search?type=dash-folder", "")
+	for course, seen := range map[string]bool{"Algorithms (": true, "Compilers (": true, "Databases (": false} {
+		if strings.Count(string(folders), course) != map[bool]int{true: 2}[seen] { // this term and the last
+			t.Errorf("the teacher sees %s, want %s to be %v", folders, course, seen)
+		}
+	}
+}
+
+// university is a database with the made-up university, as the first look has it.
+func university(t *testing.T) *pgtest.Database {
+	t.Helper()
+	db := database(t, nil)
+	writing := start(t, []string{"GRADEWATCH_DEMO_STUDENTS=10"}, nil, program(semesterProgram), "--once", "--database="+db.URL)
+	if <-writing.ended; writing.err != nil {
+		t.Fatalf("the semester is not written: %v", writing.err)
+	}
+	return db
 }
 
 func TestPrometheusConfig(t *testing.T) {

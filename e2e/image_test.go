@@ -119,7 +119,7 @@ func TestImagesRunAsNobody(t *testing.T) {
 			bases = append(bases, of[len(of)-3])
 		}
 	}
-	if want := []string{"golang:1.26.8-alpine3.22", "scratch", "base", "base", "base"}; !slices.Equal(bases, want) {
+	if want := []string{"golang:1.26.8-alpine3.24", "scratch", "base", "base", "base"}; !slices.Equal(bases, want) {
 		t.Errorf("stages are made from %v, want %v", bases, want)
 	}
 	all := strings.Join(instructions, "\n")

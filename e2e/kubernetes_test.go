@@ -464,6 +464,9 @@ func TestAccessOfOverlays(t *testing.T) {
 		}
 		stand := grafanatest.New(t)
 		cmd := exec.Command(dashboardsBinary, "apply", "--grafana.url="+stand.URL, "--access.file="+filepath.Join(m.write(m.objects[at].Data), "access.yaml"))
+		if strings.Contains(m.objects[at].Data["access.yaml"], "database:") {
+			cmd.Args = append(cmd.Args, "--database="+university(t).URL)
+		}
 		cmd.Env = append(os.Environ(), "GRADEWATCH_GRAFANA_TOKEN="+grafanatest.Token)
 		out, err := cmd.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "as they should be") {

@@ -68,7 +68,8 @@ func (w *writer) write(ctx context.Context) error {
 	return nil
 }
 
-// upsert inserts records, or updates what is new in them.
+// upsert inserts records, or updates what is new in them. Where two write, as when the past is written again beside a semester that goes
+// on, the one that is behind changes nothing.
 var upsert = func() string {
 	var columns []string
 	for _, field := range submission.Fields() {
@@ -80,8 +81,20 @@ var upsert = func() string {
 	return `INSERT INTO analytics.submission_records AS known (` + list + `)
 		SELECT ` + list + ` FROM unnest($1::text[]) AS line, jsonb_populate_record(NULL::analytics.submission_records, line::jsonb)
 		ON CONFLICT (submission_id, check_number) DO UPDATE SET (` + list + `) = (` + excluded + `)
-		WHERE (known.` + strings.Join(columns, ", known.") + `) IS DISTINCT FROM (` + excluded + `)`
+		WHERE (known.` + strings.Join(columns, ", known.") + `) IS DISTINCT FROM (` + excluded + `)
+		AND coalesce(known.finished_at, known.started_at, known.queued_at, '-infinity')
+			<= coalesce(excluded.finished_at, excluded.started_at, excluded.queued_at, '-infinity')`
 }()
+
+// teachers are the logins of who teaches a course, in every term.
+var teachers = map[string][]string{
+	"programming-in-python": {"teacher-python"},
+	"algorithms":            {"teacher"},
+	"machine-learning":      {"teacher-learning"},
+	"databases":             {"teacher-databases"},
+	"operating-systems":     {"teacher-systems"},
+	"compilers":             {"teacher", "teacher-systems"},
+}
 
 // writeCatalogue writes courses and what belongs to them. Students are enrolled under ids of their own, since the semester tells only
 // how many they are.
@@ -96,6 +109,11 @@ func (w *writer) writeCatalogue(ctx context.Context) error {
 	for _, a := range w.catalogue.Assignments {
 		batch.Queue("INSERT INTO analytics.assignments VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
 			a.Course, a.Assignment, a.Title, a.OpensAt, a.DeadlineAt, a.MaxScore.Value)
+	}
+	for _, c := range w.catalogue.Courses {
+		for _, login := range teachers[strings.TrimSuffix(c.Course, "-"+c.Term)] {
+			batch.Queue("INSERT INTO analytics.course_staff VALUES ($1, $2, NULL, 'teacher') ON CONFLICT DO NOTHING", c.Course, login)
+		}
 	}
 	for _, e := range w.catalogue.Enrolments {
 		batch.Queue("INSERT INTO analytics.enrolments SELECT $1, 'enrolled-' || n FROM generate_series(1, $2::int) n ON CONFLICT DO NOTHING", e.Course, e.Students)

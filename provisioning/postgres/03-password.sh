@@ -4,10 +4,14 @@ set -eu
 secrets=${SECRETS:-/run/secrets}
 
 passfile() { # FILE of one line, host:port:database:role:password, in which \ stands before : and \
-	cut -d: -f5- "$secrets/$1" | sed 's/\\\(.\)/\1/g'
+	sed 's/^[^:]*:[^:]*:[^:]*:[^:]*://; s/\\\(.\)/\1/g' "$secrets/$1"
 }
 
 password() { # ROLE PASSWORD
+	if [ -z "$2" ]; then
+		echo "$secrets has no password for the role $1; mend it, and remove the volume: a server is set up only once" >&2
+		exit 1
+	fi
 	ROLE=$1 PASSWORD=$2 psql --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" --set=ON_ERROR_STOP=1 --quiet <<'SQL'
 \getenv role ROLE
 \getenv password PASSWORD
@@ -15,7 +19,9 @@ ALTER ROLE :"role" PASSWORD :'password';
 SQL
 }
 
-password gradewatch "$(passfile gradewatch.pgpass)"
-password gradewatch_access "$(passfile gradewatch_access.pgpass)"
-password gradewatch_service "$(passfile gradewatch_service.pgpass)"
-password gradewatch_monitor "$(cat "$secrets/gradewatch_monitor")"
+for role in gradewatch gradewatch_access gradewatch_service; do
+	word=$(passfile $role.pgpass)
+	password $role "$word"
+done
+word=$(cat "$secrets/gradewatch_monitor")
+password gradewatch_monitor "$word"
