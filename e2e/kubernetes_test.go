@@ -521,10 +521,55 @@ func TestPrometheusIsToldTheSameEverywhere(t *testing.T) {
 	of := func(config map[string]any) map[string]any {
 		return config["scrape_configs"].([]any)[0].(map[string]any)
 	}
+	delete(base["storage"].(map[string]any)["tsdb"].(map[string]any)["retention"].(map[string]any), "size") // a volume there has one
 	delete(of(base), "dns_sd_configs")
 	delete(of(compose), "static_configs")
 	if !equal(base, compose) {
 		t.Errorf("k8s/base has\n%v\ncompose has\n%v", base, compose)
+	}
+}
+
+// TestOfTheClusterIsKeptWhatIsAsked, and nothing that is not: a cluster has many times as much.
+func TestOfTheClusterIsKeptWhatIsAsked(t *testing.T) {
+	text, err := os.ReadFile("../k8s/components/cluster-metrics/cluster.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []*regexp.Regexp
+	for _, of := range regexp.MustCompile(`regex: (.+)`).FindAllStringSubmatch(string(text), -1) {
+		kept = append(kept, regexp.MustCompile("^("+of[1]+")$"))
+	}
+	asked := map[string]bool{}
+	for _, dir := range []string{"../alerts/rules/en", "../provisioning/grafana/dashboards/en/operations"} {
+		files, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if f.IsDir() {
+				continue
+			}
+			content, err := os.ReadFile(filepath.Join(dir, f.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, metric := range regexp.MustCompile(`\b(?:container|kube)_[a-z_]+`).FindAllString(string(content), -1) {
+				asked[metric] = true
+			}
+		}
+	}
+	for metric := range asked {
+		if !slices.ContainsFunc(kept, func(regex *regexp.Regexp) bool { return regex.MatchString(metric) }) {
+			t.Errorf("%s is asked and not kept", metric)
+		}
+	}
+	for _, metric := range []string{"container_fs_reads_total", "kube_pod_labels", "kube_replicaset_owner"} {
+		if slices.ContainsFunc(kept, func(regex *regexp.Regexp) bool { return regex.MatchString(metric) }) {
+			t.Errorf("%s is kept", metric)
+		}
+	}
+	if len(asked) < 20 || len(kept) != 2 {
+		t.Errorf("%d metrics are asked, %d expressions say what is kept", len(asked), len(kept))
 	}
 }
 
