@@ -36,10 +36,10 @@ func tool(t *testing.T, name string) string {
 	return path
 }
 
-// compose loads docker-compose.yml with the parser that Docker Compose uses.
-func compose(t *testing.T) *types.Project {
+// compose loads docker-compose.yml with the parser that Docker Compose uses, and with variables as an .env file has them.
+func compose(t *testing.T, env ...string) *types.Project {
 	t.Helper()
-	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"}, cli.WithWorkingDirectory(".."))
+	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"}, cli.WithWorkingDirectory(".."), cli.WithEnv(env))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,6 +106,33 @@ func TestComposeFile(t *testing.T) {
 		if err != nil || strings.Count(string(content), "\n") != 1 {
 			t.Errorf("the secret %s is no file of one line (%v)", name, err)
 		}
+	}
+}
+
+// TestComposeWatchesAnotherService, as the head of the file tells: without the made-up university, and with a configuration file, of which
+// both know who read the source.
+func TestComposeWatchesAnotherService(t *testing.T) {
+	config := file(t, "gradewatch.yaml", "words: {}\n")
+	project := compose(t, "GRADEWATCH_SEMESTERS=0", "GRADEWATCH_SOURCE=postgres://gradewatch@db.example/grader",
+		"GRADEWATCH_MONITORED=db.example/grader?sslmode=disable", "GRADEWATCH_USERS_PASSWORD_FILE=", "GRADEWATCH_CONFIG="+config)
+	for _, name := range []string{"past", "semester"} {
+		if scale := project.Services[name].Scale; scale == nil || *scale != 0 {
+			t.Errorf("%s runs", name)
+		}
+	}
+	for _, name := range []string{"history", "exporter"} {
+		service := project.Services[name]
+		at := *service.Environment["GRADEWATCH_CONFIG_FILE"]
+		if *service.Environment["GRADEWATCH_SOURCE"] != "postgres://gradewatch@db.example/grader" || at == "" ||
+			!slices.ContainsFunc(service.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Source == config && v.Target == at }) {
+			t.Errorf("%s has %v and %v", name, service.Environment, service.Volumes)
+		}
+	}
+	if file := *project.Services["access"].Environment["GRADEWATCH_USERS_PASSWORD_FILE"]; file != "" {
+		t.Errorf("access makes users with the password in %s", file)
+	}
+	if file := *compose(t).Services["exporter"].Environment["GRADEWATCH_CONFIG_FILE"]; file != "" {
+		t.Errorf("without a configuration file the exporter has %s", file)
 	}
 }
 
