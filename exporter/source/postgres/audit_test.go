@@ -139,7 +139,7 @@ func threeDays(t *testing.T) (*pgtest.Database, *Source, *ledger) {
 	t.Helper()
 	database := cluster.Database(t)
 	records(t, database, "text")
-	database.Exec(t, `ALTER TABLE records ADD verdict text, ADD score numeric;
+	database.Exec(t, `ALTER TABLE records ADD score numeric;
 		CREATE INDEX ON records (updated_at, submission_id, check_number);
 		INSERT INTO records (submission_id, updated_at, state, verdict, score) VALUES
 			('1', '2026-03-01 08:00Z', 'finished', 'accepted', 10), ('2', '2026-03-01 20:00Z', 'finished', 'partial', 0),

@@ -42,8 +42,8 @@ var workerColumns = []column{
 	{"slots", submission.Integer, true},
 }
 
-// shapeAge is how long the shape of a relation of the catalogue is taken for known, or the relation for absent. That a
-// column or a row is gone shows at once.
+// shapeAge is how long the shape of a relation is taken for known, or an optional relation for absent. That a column or a row is gone
+// shows at once.
 const shapeAge = time.Minute
 
 // readCatalogue reads courses and assignments. Both are small, and are read in every Poll: whether a submission is

@@ -139,6 +139,7 @@ func records(t testing.TB, database *pgtest.Database, idType string) {
 		student       text DEFAULT 'ada',
 		submitted_at  timestamptz DEFAULT '2026-03-01Z',
 		state         text DEFAULT 'queued',
+		verdict       text,
 		updated_at    timestamptz DEFAULT '2026-03-01Z')`)
 }
 

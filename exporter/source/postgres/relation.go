@@ -23,7 +23,6 @@ type relation struct {
 	columns    []column
 	formats    pgx.QueryResultFormats // of the columns
 
-	// For relations of the catalogue:
 	shape        *shape        // as it was last described; nil while there is none to read
 	describeFrom time.Duration // when it is described again
 }
@@ -59,7 +58,9 @@ func (r *relation) forget() { r.shape, r.describeFrom = nil, 0 }
 func recordColumns() []column {
 	var columns []column
 	for _, field := range submission.Fields() {
-		columns = append(columns, column{field.Name, field.Kind, field.Required})
+		// Without verdicts no record that is finished could be used: such a relation is not read at all, so that nothing that was known
+		// is taken for deleted.
+		columns = append(columns, column{field.Name, field.Kind, field.Required || field.Name == "verdict"})
 	}
 	return columns
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gradewatch/gradewatch/exporter/source"
 )
@@ -63,6 +64,48 @@ func TestARelationThatDoesNotKeepTheContractIsAnErrorThatSaysWhy(t *testing.T) {
 			wantParts(t, fail(t, s), append(test.want, s.Name())...)
 		})
 	}
+}
+
+// TestColumnsMayGoAndCome while the source is read, as a service is migrated.
+func TestColumnsMayGoAndCome(t *testing.T) {
+	database := cluster.Database(t)
+	records(t, database, "bigint")
+	insert := func(id int) {
+		database.Exec(t, fmt.Sprintf("INSERT INTO records (submission_id, updated_at) VALUES (%d, '2026-03-%02dZ')", id, id))
+	}
+	s := open(t, database.URL, table("records"))
+	log, clock := logOf(s), time.Duration(0)
+	s.elapsed = func() time.Duration { return clock }
+	insert(1)
+	wantIdentities(t, poll(t, s), "1/1")
+
+	database.Exec(t, "ALTER TABLE records ADD language text NOT NULL DEFAULT 'go'")
+	clock += shapeAge
+	insert(2)
+	if got := poll(t, s).records; len(got) != 1 || got[0].Language != "go" {
+		t.Errorf("with a new column %+v is read", got)
+	}
+	database.Exec(t, "ALTER TABLE records RENAME language TO speech")
+	insert(3)
+	wantParts(t, fail(t, s), "language")
+	if got := poll(t, s).records; len(got) != 1 || got[0].Language != "" {
+		t.Errorf("without the column %+v is read", got)
+	}
+	database.Exec(t, "ALTER TABLE records RENAME speech TO language")
+	clock += shapeAge
+	insert(4)
+	if got := poll(t, s).records; len(got) != 1 || got[0].Language != "go" {
+		t.Errorf("with the column again %+v is read", got)
+	}
+	for _, want := range []string{"level=INFO msg=\"A column has come", "level=WARN msg=\"A column is gone", "column=language"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %s:\n%s", want, log)
+		}
+	}
+	database.Exec(t, "ALTER TABLE records RENAME verdict TO grade")
+	insert(5)
+	wantParts(t, fail(t, s), "verdict")
+	wantParts(t, fail(t, s), "column verdict is missing, want text") // and nothing is taken for deleted
 }
 
 func TestARelationThatIsMendedIsRead(t *testing.T) {
@@ -162,7 +205,7 @@ func TestAnErrorShowsNoValueOfARow(t *testing.T) {
 		"a function that raises as if it were the server": "deny(student)",
 	} {
 		t.Run(name, func(t *testing.T) {
-			query := source.Relation{Query: "SELECT submission_id, course, assignment, submitted_at, state, updated_at, " +
+			query := source.Relation{Query: "SELECT submission_id, course, assignment, submitted_at, state, verdict, updated_at, " +
 				expression + " AS student FROM records"}
 			text := fail(t, open(t, database.URL, source.Postgres{Submissions: query}))
 			if strings.Contains(text, "s3cret") {

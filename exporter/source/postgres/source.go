@@ -131,6 +131,11 @@ func (s *Source) connected(ctx context.Context, read func(context.Context) error
 }
 
 func (s *Source) poll(ctx context.Context, sink source.Sink) error {
+	if s.elapsed() >= s.submissions.describeFrom {
+		if err := s.fit(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.readCatalogue(ctx, sink); err != nil {
 		return err
 	}
@@ -170,17 +175,42 @@ func (s *Source) connect(ctx context.Context) error {
 		return err
 	}
 	s.forgetCatalogue()
-	shape, err := s.submissions.describe(ctx, s.conn)
-	if err != nil {
-		return err
-	}
-	s.tellZone(s.submissions, shape)
 	if err := s.agreeOnChecksums(ctx); err != nil {
 		return err
 	}
-	s.statements = newStatements(shape, s.submissions.columns, s.pageSize, s.roll.Whole())
-	s.statements.tallies = talliesSQL(shape, s.submissions.columns, s.decoder.checksums, s.roll.Whole())
+	return s.fit(ctx)
+}
+
+// fit makes the statements for the relation as it is now. A column that is gone ends a statement, and so the connection; one that has
+// come shows only when it is looked for.
+func (s *Source) fit(ctx context.Context) error {
+	r := s.submissions
+	found, err := r.describe(ctx, s.conn)
+	if err != nil {
+		return err
+	}
+	s.tellZone(r, found)
+	if r.shape != nil {
+		s.tellColumns(r, r.shape, found)
+	}
+	r.shape, r.describeFrom = found, s.elapsed()+shapeAge
+	s.statements = newStatements(found, r.columns, s.pageSize, s.roll.Whole())
+	s.statements.tallies = talliesSQL(found, r.columns, s.decoder.checksums, s.roll.Whole())
 	return nil
+}
+
+// tellColumns says which columns have gone and come.
+func (s *Source) tellColumns(r *relation, before, now *shape) {
+	for _, column := range r.columns {
+		_, was := before.types[column.name]
+		_, is := now.types[column.name]
+		switch {
+		case was && !is:
+			s.log.Warn("A column is gone: what is read from now on is without it", "column", column.name, "of", r.name)
+		case is && !was:
+			s.log.Info("A column has come: what is read from now on is with it", "column", column.name, "of", r.name)
+		}
+	}
 }
 
 // rows runs a statement that lists the columns of a relation, and hands on each row as the server sent it; the memory
