@@ -12,8 +12,8 @@ FUZZ ?= 60s
 .PHONY: run
 run: ## serve the demo semester on http://localhost:9850
 	go build -o $(BUILD)/exporter ./exporter
-	@echo 'Open http://localhost:9850 and stop with Ctrl-C.'
-	@exec $(BUILD)/exporter serve --source=demo: --web.listen-address=127.0.0.1:9850
+	@exec env GRADEWATCH_WEB_LISTEN_ADDRESS=$${GRADEWATCH_WEB_LISTEN_ADDRESS:-127.0.0.1:9850} \
+		sh -c 'echo "Open http://$$GRADEWATCH_WEB_LISTEN_ADDRESS and stop with Ctrl-C."; exec $(BUILD)/exporter serve --source=demo:'
 
 .PHONY: demo
 demo: $(PROMETHEUS) ## the demo semester with its whole past in a real Prometheus, without Docker

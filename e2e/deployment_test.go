@@ -114,7 +114,8 @@ func TestComposeFile(t *testing.T) {
 func TestComposeWatchesAnotherService(t *testing.T) {
 	config := file(t, "gradewatch.yaml", "words: {}\n")
 	project := compose(t, "GRADEWATCH_SEMESTERS=0", "GRADEWATCH_SOURCE=postgres://gradewatch@db.example/grader",
-		"GRADEWATCH_MONITORED=db.example/grader?sslmode=disable", "GRADEWATCH_USERS_PASSWORD_FILE=", "GRADEWATCH_CONFIG="+config)
+		"GRADEWATCH_MONITORED=db.example/grader?sslmode=disable", "GRADEWATCH_DATABASE=postgres://gradewatch_access@db.example/grader",
+		"GRADEWATCH_USERS_PASSWORD_FILE=", "GRADEWATCH_CONFIG="+config)
 	for _, name := range []string{"past", "semester"} {
 		if scale := project.Services[name].Scale; scale == nil || *scale != 0 {
 			t.Errorf("%s runs", name)
@@ -130,6 +131,13 @@ func TestComposeWatchesAnotherService(t *testing.T) {
 	}
 	if file := *project.Services["access"].Environment["GRADEWATCH_USERS_PASSWORD_FILE"]; file != "" {
 		t.Errorf("access makes users with the password in %s", file)
+	}
+	for _, service := range project.Services {
+		for name, value := range service.Environment {
+			if service.Name != "past" && service.Name != "semester" && value != nil && strings.Contains(*value, "@postgres/") {
+				t.Errorf("%s still looks at the database of the first look: %s=%s", service.Name, name, *value)
+			}
+		}
 	}
 	if file := *compose(t).Services["exporter"].Environment["GRADEWATCH_CONFIG_FILE"]; file != "" {
 		t.Errorf("without a configuration file the exporter has %s", file)

@@ -57,6 +57,7 @@ func (c *backfillCommand) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("--prometheus.url: %w", err)
 	}
+	options.Retention = held.Retention
 	if err := checkTarget(options.Target); err != nil {
 		return err
 	}
@@ -222,7 +223,9 @@ func (c *backfillCommand) write(ctx context.Context, options backfill.Options) (
 	options.Source = src
 	shape := analytics.Options{Zone: options.Zone, Limits: limits(config)}
 	if c.StateFile == "" {
-		c.tellStateless(options.Log)
+		if c.PrometheusURL == "" { // or an exporter is at work, which has its own
+			c.tellStateless(options.Log)
+		}
 		rand.Read(shape.Key[:]) // which never fails
 		options.Fold = analytics.New(shape)
 		return backfill.Run(ctx, options)

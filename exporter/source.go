@@ -30,7 +30,7 @@ type sourceFlags struct {
 
 type demoFlags struct {
 	Seed     uint64        `name:"seed" default:"1" help:"Another seed makes up another semester."`
-	Students int           `name:"students" default:"300" help:"How many students take part."`
+	Students int           `name:"students" default:"300" help:"How many students take part in each of its two terms, about."`
 	Shift    time.Duration `name:"shift" default:"0" placeholder:"DURATION" help:"Move the semester in time, as to look at a busier part of it: with 240h now is what was ten days ago."`
 	Fault    []string      `name:"fault" placeholder:"KIND[@BEGIN[/END]]" help:"Switch a fault on, from now or from a time (RFC 3339) on, for ever or until another: stopped-worker, broken-test, slow-queue, infrastructure-failures or database-gone. May be repeated, also with the same kind."`
 }

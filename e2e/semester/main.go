@@ -23,7 +23,7 @@ type command struct {
 	Interval time.Duration `default:"1s" help:"Pause between two looks at what has happened. Default: ${default}."`
 	Timezone string        `default:"UTC" placeholder:"NAME" help:"Time zone of the university. Default: ${default}."`
 	Seed     uint64        `name:"demo.seed" default:"1" help:"Another seed makes up another semester."`
-	Students int           `name:"demo.students" default:"300" help:"How many students take part."`
+	Students int           `name:"demo.students" default:"300" help:"How many students take part in each of its two terms, about."`
 }
 
 func main() {

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/gradewatch/gradewatch/exporter/analytics"
 	"github.com/gradewatch/gradewatch/exporter/block"
 	"github.com/gradewatch/gradewatch/exporter/source"
@@ -40,6 +42,9 @@ type Options struct {
 	Step     time.Duration
 	Zone     *time.Location
 	Target   map[string]string // the labels that a scrape gives to every series
+
+	// Retention is what the Prometheus keeps; 0 where that is not known.
+	Retention time.Duration
 
 	// Refuse says before anything is written why the past from begin to end must not be.
 	Refuse func(begin, end time.Time) error
@@ -191,7 +196,7 @@ func (r *run) prepare(end time.Time) (goesOn bool, err error) {
 	}
 	r.reached, r.opened = r.begin, r.begin
 	if err := r.Refuse(r.begin, end); err != nil {
-		return false, fmt.Errorf("%w (the first submission is %q)", err, id)
+		return false, fmt.Errorf("%w (the past begins with submission %q; see whether its time is right)", err, id)
 	}
 	read, _ := r.timeline.Records()
 	r.Log.Info("Writing the past", "begin", r.begin.UTC(), "end", end.UTC(), "records", read, "first_submission", id)
@@ -275,6 +280,10 @@ func (r *run) report() {
 	days := int(r.Now().Sub(r.begin).Hours()/24) + 1
 	r.Log.Info("The past is written", "begin", r.begin.UTC(), "end", r.reached.UTC(), "blocks", r.blocks, "samples", r.progress.samples,
 		"records", read, "rejected", rejected, "output", r.Output)
-	r.Log.Info("Prometheus keeps all of it only with a retention that is longer still, by one more for each day to come",
+	if r.Retention > 0 {
+		r.Log.Info("Prometheus keeps all of it for now", "until", r.begin.Add(r.Retention).UTC(), "storage.tsdb.retention.time", model.Duration(r.Retention))
+		return
+	}
+	r.Log.Info("Prometheus has to keep this much today, and a day more with each day, or it deletes what is older",
 		"storage.tsdb.retention.time", fmt.Sprintf("%dd", days))
 }

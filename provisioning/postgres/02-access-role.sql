@@ -16,9 +16,20 @@ $$;
 ALTER ROLE gradewatch_access SET default_transaction_read_only = on;
 ALTER ROLE gradewatch_access SET statement_timeout = '1min';
 
+CREATE SCHEMA IF NOT EXISTS analytics; -- empty where queries stand for it
 REVOKE ALL ON SCHEMA analytics FROM gradewatch_access;
 GRANT USAGE ON SCHEMA analytics TO gradewatch_access;
 REVOKE ALL ON ALL TABLES IN SCHEMA analytics FROM gradewatch_access;
-GRANT SELECT ON analytics.courses, analytics.course_staff TO gradewatch_access;
+DO $$
+DECLARE
+    relation text;
+BEGIN
+    FOREACH relation IN ARRAY ARRAY['courses', 'course_staff'] LOOP
+        IF to_regclass('analytics.' || relation) IS NOT NULL THEN
+            EXECUTE format('GRANT SELECT ON analytics.%I TO gradewatch_access', relation);
+        END IF;
+    END LOOP;
+END
+$$;
 
 COMMIT;

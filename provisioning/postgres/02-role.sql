@@ -31,6 +31,7 @@ $$;
 ALTER ROLE gradewatch SET default_transaction_read_only = on;
 ALTER ROLE gradewatch SET statement_timeout = '5min';
 
+CREATE SCHEMA IF NOT EXISTS analytics; -- empty where queries stand for it
 REVOKE ALL ON SCHEMA analytics FROM gradewatch;
 GRANT USAGE ON SCHEMA analytics TO gradewatch;
 REVOKE ALL ON ALL TABLES IN SCHEMA analytics FROM gradewatch;
