@@ -72,7 +72,7 @@ func Serve(ctx context.Context, handler http.Handler, addresses []string, flags 
 		WebListenAddresses: &addresses, WebConfigFile: &flags.WebConfigFile, WebSystemdSocket: &noSocket,
 	}, log)
 	if stop() || !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("HTTP server: %w", err)
+		return fmt.Errorf("HTTP server: %w; --web.listen-address is where to listen", err)
 	}
 	if err := <-stopped; err != nil {
 		return fmt.Errorf("stopping the HTTP server: %w", err)

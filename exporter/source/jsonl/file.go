@@ -143,7 +143,7 @@ func open(path string) (*opened, error) {
 	// To open a named pipe would be to wait for its writer, so the kind of file is asked first.
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the log: %w; see whether --source says where it is, and whether this user may look there", err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file; read a pipe as standard input: --source=jsonl:- < %[1]s", path)
