@@ -132,9 +132,10 @@ func TestComposeWatchesAnotherService(t *testing.T) {
 	if file := *project.Services["access"].Environment["GRADEWATCH_USERS_PASSWORD_FILE"]; file != "" {
 		t.Errorf("access makes users with the password in %s", file)
 	}
+	firstLook := regexp.MustCompile(`\bpostgres/gradewatch\b`)
 	for _, service := range project.Services {
 		for name, value := range service.Environment {
-			if service.Name != "past" && service.Name != "semester" && value != nil && strings.Contains(*value, "@postgres/") {
+			if service.Name != "past" && service.Name != "semester" && value != nil && firstLook.MatchString(*value) {
 				t.Errorf("%s still looks at the database of the first look: %s=%s", service.Name, name, *value)
 			}
 		}
@@ -246,6 +247,21 @@ func TestComposeAppliesAccess(t *testing.T) {
 	for course, seen := range map[string]bool{"Algorithms (": true, "Compilers (": true, "Databases (": false} {
 		if strings.Count(string(folders), course) != map[bool]int{true: 2}[seen] { // this term and the last
 			t.Errorf("the teacher sees %s, want %s to be %v", folders, course, seen)
+		}
+	}
+}
+
+// TestAForgottenPasswordIsTold before a role gets none, with which nobody could log in.
+func TestAForgottenPasswordIsTold(t *testing.T) {
+	for _, forgotten := range []string{"", "*:*:*:gradewatch", "*:*:*:gradewatch:", "change-me"} {
+		secrets := t.TempDir()
+		if err := os.WriteFile(filepath.Join(secrets, "gradewatch.pgpass"), []byte(forgotten+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("sh", "../provisioning/postgres/03-password.sh")
+		cmd.Env = append(os.Environ(), "SECRETS="+secrets, "POSTGRES_USER=postgres", "POSTGRES_DB=gradewatch")
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "no password for the role gradewatch") {
+			t.Errorf("with %q in the file: %v\n%s", forgotten, err, out)
 		}
 	}
 }

@@ -43,7 +43,12 @@ type object struct {
 			Metadata struct{ Labels map[string]string }
 			Spec     pod
 		}
-		Claims      []struct{ Metadata struct{ Name string } } `yaml:"volumeClaimTemplates"`
+		Claims []struct {
+			Metadata struct{ Name string }
+			Spec     struct {
+				Resources struct{ Requests struct{ Storage string } }
+			}
+		} `yaml:"volumeClaimTemplates"`
 		Ports       []port
 		PodSelector selector `yaml:"podSelector"`
 		Ingress     []flow
@@ -526,6 +531,28 @@ func TestPrometheusIsToldTheSameEverywhere(t *testing.T) {
 	delete(of(compose), "static_configs")
 	if !equal(base, compose) {
 		t.Errorf("k8s/base has\n%v\ncompose has\n%v", base, compose)
+	}
+}
+
+// TestPrometheusFitsItsVolume: of a volume it keeps a part for blocks that are being merged, and a file system takes one.
+func TestPrometheusFitsItsVolume(t *testing.T) {
+	size := regexp.MustCompile(`(?m)^      size: (\d+)GB`)
+	for _, overlay := range overlays {
+		if overlay.name == "operator" { // which has no Prometheus
+			continue
+		}
+		var keeps, volume float64
+		for _, o := range rendered(t, overlay.name).objects {
+			if found := size.FindStringSubmatch(o.Data["prometheus.yml"]); found != nil {
+				fmt.Sscan(found[1], &keeps)
+			}
+			if o.Kind == "StatefulSet" && o.Metadata.Name == "prometheus" {
+				fmt.Sscanf(o.Spec.Claims[0].Spec.Resources.Requests.Storage, "%gGi", &volume)
+			}
+		}
+		if keeps == 0 || keeps > 0.8*volume {
+			t.Errorf("%s: Prometheus keeps %v GB in a volume of %v", overlay.name, keeps, volume)
+		}
 	}
 }
 

@@ -188,8 +188,9 @@ func VerdictsThatTakeOver(window string) Expression {
 		return Expression("on (course, assignment) " + operand(Compared(results.By(ofEach...), ">=", least)))
 	}
 	now, then := Grown(AssignmentResults, window), Before(AssignmentResults, window)
-	// A verdict that there was not before is recorded from its first result on.
+	// A verdict that there was not before is recorded from its first result on; where none at all was, the rule is new.
+	recorded := Expression(fmt.Sprintf("on () count (last_over_time(%s[1h] offset %s))", BadVerdicts.Name, window))
 	takes := And(Compared(share(Gained(BadVerdicts, window), now), ">=", 0.9), enough(now, leastOfVerdict), enough(then, leastBefore),
-		Expression("on (course, assignment) "+operand(ofSeveral(now.By(ofEach...), window))))
+		Expression("on (course, assignment) "+operand(ofSeveral(now.By(ofEach...), window))), recorded)
 	return Expression(takes.PromQL() + "\nunless " + operand(Compared(share(Before(BadVerdicts, window), then), ">=", 0.3)))
 }

@@ -52,6 +52,25 @@ func TestRule10RetiredTestsMakeRoom(t *testing.T) {
 	})
 }
 
+// TestRule10AnEarlierDeadlineMakesRoomAtOnce, and not on the next day.
+func TestRule10AnEarlierDeadlineMakesRoomAtOnce(t *testing.T) {
+	f := New(Options{Zone: time.UTC, Limits: Limits{Tests: Limit{Most: 10}, TestSeries: 2 * seriesOfTest}})
+	check := func(id, assignment, test string) {
+		r := finished(id, 1, submission.Accepted)
+		r.Assignment = assignment
+		r.Tests = []submission.Test{{Name: test, Outcome: submission.Passed}}
+		f.Apply(&r)
+	}
+	check("1", "hw1", "a")
+	check("2", "hw2", "b")
+	over := start.Add(-shownFor - 48*time.Hour)
+	f.Describe(&submission.Catalogue{Assignments: []submission.Assignment{{Course: "algo", Assignment: "hw1", DeadlineAt: over}}})
+	check("3", "hw2", "b")
+	want(t, "tests", values(f.TestResults()), map[string]float64{
+		"algo/hw1/a/passed": 1, "algo/hw2/other/passed": 1, "algo/hw2/b/passed": 1,
+	})
+}
+
 // TestRule10CoursesDoNotShareTheirLimit: a course whose tests have ever new names takes no room from another, nor does one with more
 // assignments than there is room for, each of which has an other.
 func TestRule10CoursesDoNotShareTheirLimit(t *testing.T) {

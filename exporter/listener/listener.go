@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -72,7 +73,10 @@ func Serve(ctx context.Context, handler http.Handler, addresses []string, flags 
 		WebListenAddresses: &addresses, WebConfigFile: &flags.WebConfigFile, WebSystemdSocket: &noSocket,
 	}, log)
 	if stop() || !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("HTTP server: %w; --web.listen-address is where to listen", err)
+		if _, taken := errors.AsType[*net.OpError](err); taken {
+			err = fmt.Errorf("%w; --web.listen-address is where to listen", err)
+		}
+		return fmt.Errorf("HTTP server: %w", err)
 	}
 	if err := <-stopped; err != nil {
 		return fmt.Errorf("stopping the HTTP server: %w", err)

@@ -65,7 +65,7 @@ var fields = [...]Field{
 		Time: func(r *Record) *time.Time { return &r.FinishedAt }},
 	{Name: "state", Kind: Text, Required: true, Note: "queued, running, finished or cancelled",
 		Text: func(r *Record) *string { return &r.StateWord }},
-	{Name: "verdict", Kind: Text, Note: "required when finished: accepted, partial, wrong_answer, compile_error, runtime_error, time_limit, memory_limit, " +
+	{Name: "verdict", Kind: Text, Note: "required when finished, and a column that has to be there: accepted, partial, wrong_answer, compile_error, runtime_error, time_limit, memory_limit, " +
 		"output_limit, style_error, security_violation, internal_error (the infrastructure's fault) or other, as which an unknown word counts",
 		Text: func(r *Record) *string { return &r.VerdictWord }},
 	{Name: "score", Kind: Float, Note: "points reached",

@@ -4,7 +4,10 @@ set -eu
 secrets=${SECRETS:-/run/secrets}
 
 passfile() { # FILE of one line, host:port:database:role:password, in which \ stands before : and \
-	sed 's/^[^:]*:[^:]*:[^:]*:[^:]*://; s/\\\(.\)/\1/g' "$secrets/$1"
+	sed -n 's/^[^:]*:[^:]*:[^:]*:[^:]*:\(.\)/\1/; t found
+		d
+		:found
+		s/\\\(.\)/\1/g; p' "$secrets/$1"
 }
 
 password() { # ROLE PASSWORD

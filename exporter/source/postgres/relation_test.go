@@ -102,6 +102,14 @@ func TestColumnsMayGoAndCome(t *testing.T) {
 			t.Errorf("the log lacks %s:\n%s", want, log)
 		}
 	}
+	database.Exec(t, "ALTER TABLE records ADD score numeric")
+	clock += shapeAge
+	poll(t, s)
+	database.Exec(t, "ALTER TABLE records RENAME score TO points")
+	wantParts(t, fail(t, s), "score")
+	wantParts(t, fail(t, s), "column score is missing, want a number") // or all would look changed
+	database.Exec(t, "ALTER TABLE records RENAME points TO score")
+	poll(t, s)
 	database.Exec(t, "ALTER TABLE records RENAME verdict TO grade")
 	insert(5)
 	wantParts(t, fail(t, s), "verdict")

@@ -194,6 +194,12 @@ func (s *Source) fit(ctx context.Context) error {
 		s.tellColumns(r, r.shape, found)
 	}
 	r.shape, r.describeFrom = found, s.elapsed()+shapeAge
+	// What a record was known by must not go: each would look changed to the next audit, and count once more.
+	for _, place := range []int{numberPlace, scorePlace} {
+		if _, there := found.types[r.columns[place].name]; there {
+			r.columns[place].required = true
+		}
+	}
 	s.statements = newStatements(found, r.columns, s.pageSize, s.roll.Whole())
 	s.statements.tallies = talliesSQL(found, r.columns, s.decoder.checksums, s.roll.Whole())
 	return nil
