@@ -23,6 +23,7 @@ type Profile struct {
 	Tests       []Value    `json:"test_outcomes"` // outcomes of single tests
 	Anomalies   []Value    `json:"anomalies"`     // odd, but counted
 	Unknown     []Value    `json:"unknown_verdicts"`
+	States      []Value    `json:"unknown_states"` // of records that would be rejected
 	Rejected    []Rejected `json:"rejected"`
 	Unread      []Value    `json:"unread_names"` // in the lines of a log, from which no field is read
 }
@@ -63,7 +64,8 @@ type Profiler struct {
 	assignments map[[2]string]struct{}
 	tests       map[string]int
 	anomalies   map[string]int
-	unknown     map[string]int // words that no mapping knows
+	unknown     map[string]int // verdicts that no mapping knows
+	states      map[string]int // likewise
 	rejected    map[submission.Reason]*Rejected
 }
 
@@ -80,7 +82,7 @@ func New(source string) *Profiler {
 	p := &Profiler{
 		source: source, fields: make([]field, len(submission.Fields())),
 		courses: make(map[string]struct{}), assignments: make(map[[2]string]struct{}),
-		tests: make(map[string]int), anomalies: make(map[string]int), unknown: make(map[string]int),
+		tests: make(map[string]int), anomalies: make(map[string]int), unknown: make(map[string]int), states: make(map[string]int),
 		rejected: make(map[submission.Reason]*Rejected),
 	}
 	for i := range p.fields {
@@ -127,6 +129,9 @@ func (p *Profiler) Reject(f *submission.Fault) {
 		p.rejected[f.Reason] = &Rejected{Reason: f.Reason, Example: f.Error()}
 	}
 	p.rejected[f.Reason].Count++
+	if f.Reason == submission.UnknownState {
+		p.states[f.Word]++
+	}
 }
 
 func (f *field) add(of *submission.Field, r *submission.Record) {
@@ -164,7 +169,8 @@ func (p *Profiler) Profile() *Profile {
 	profile := &Profile{
 		Source: p.source, Records: p.records,
 		Courses: len(p.courses), Assignments: len(p.assignments),
-		Tests: ranked(p.tests), Anomalies: ranked(p.anomalies), Unknown: ranked(p.unknown), Rejected: []Rejected{},
+		Tests: ranked(p.tests), Anomalies: ranked(p.anomalies), Unknown: ranked(p.unknown),
+		States: mostOf(p.states), Rejected: []Rejected{},
 	}
 	for i, of := range submission.Fields() {
 		switch distinct := len(p.fields[i].values); of.Name {
@@ -192,8 +198,7 @@ func (f *field) shown(of *submission.Field, records int) Field {
 		shown.Distinct = len(f.values)
 	}
 	if of.Kind == submission.Text {
-		shown.Values = ranked(f.values)
-		shown.Values = shown.Values[:min(len(shown.Values), mostFrequent)]
+		shown.Values = mostOf(f.values)
 	}
 	if f.times.least != nil {
 		shown.Min, shown.Max = *f.times.least, *f.times.most
@@ -217,6 +222,12 @@ func (p *Profile) AddUnread(counts map[string]int) {
 	if rare >= 0 {
 		p.Unread = p.Unread[:rare]
 	}
+}
+
+// mostOf are the most frequent.
+func mostOf(counts map[string]int) []Value {
+	values := ranked(counts)
+	return values[:min(len(values), mostFrequent)]
 }
 
 // ranked puts the most frequent first.

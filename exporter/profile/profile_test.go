@@ -13,7 +13,10 @@ import (
 const lines = `{"submission_id":"1","course":"algo","assignment":"hw1","student":"secret-a","submitted_at":"2026-09-14T10:00:00Z","state":"finished","verdict":"AC","score":-1,"finished_at":"2026-09-14T10:00:05Z","updated_at":"2026-09-14T10:00:05Z","tests":[{"name":"t1","outcome":"passed"}]}
 {"submission_id":"2","course":"algo","assignment":"hw1","student":"secret-b","submitted_at":"2026-09-14T11:00:00Z","queued_at":"2026-09-14T11:00:01Z","state":"queued","score":2,"updated_at":"2026-09-14T11:00:01Z"}
 {"submission_id":"3","course":"algo","student":"secret-c"}
-{"submission_id":"4","student":"secret-d"}`
+{"submission_id":"4","student":"secret-d"}
+{"submission_id":"5","course":"algo","assignment":"hw1","student":"secret-e","submitted_at":"2026-09-14T12:00:00Z","state":"waiting","updated_at":"2026-09-14T12:00:00Z"}
+{"submission_id":"6","course":"algo","assignment":"hw1","student":"secret-f","submitted_at":"2026-09-14T12:00:00Z","state":"done","updated_at":"2026-09-14T12:00:00Z"}
+{"submission_id":"7","course":"algo","assignment":"hw1","student":"secret-g","submitted_at":"2026-09-14T12:00:00Z","state":"done","updated_at":"2026-09-14T12:00:00Z"}`
 
 func profileOf(t *testing.T) *Profile {
 	t.Helper()
@@ -21,7 +24,7 @@ func profileOf(t *testing.T) *Profile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := New("two good lines and two bad ones")
+	p := New("two good lines and some bad ones")
 	for line := range strings.Lines(lines) {
 		var r submission.Record
 		if fault := decoder.Decode([]byte(line), &r, time.Date(2026, 9, 15, 0, 0, 0, 0, time.UTC)); fault != nil {
@@ -34,7 +37,7 @@ func profileOf(t *testing.T) *Profile {
 }
 
 func TestProfileAsTable(t *testing.T) {
-	const want = `two good lines and two bad ones
+	const want = `two good lines and some bad ones
 
 records  submissions  students  courses  assignments
 2        2            2         1        1
@@ -69,8 +72,11 @@ anomalies, which count nevertheless:  impossible_number 1, unknown_verdict 1
 
 verdicts that count as other; map them under words.verdicts:  AC 1
 
+states that no mapping knows; map them under words.states:  done 2, waiting 1
+
 would be rejected  records  example
 missing_field      2        submission "3": assignment is missing or empty
+unknown_state      3        submission "5": state "waiting" is none of queued, running, finished, cancelled; map it in the configuration file under words.states
 `
 	var got strings.Builder
 	if err := profileOf(t).WriteTable(&got); err != nil {

@@ -25,6 +25,7 @@ func (p *Profile) WriteTable(out io.Writer) error {
 	section(w, "outcomes of tests", p.Tests)
 	section(w, "anomalies, which count nevertheless", p.Anomalies)
 	section(w, "verdicts that count as other; map them under words.verdicts", p.Unknown)
+	section(w, "states that no mapping knows; map them under words.states", p.States)
 	section(w, "names from which no field is read; map them under jsonl.fields", p.Unread)
 	if len(p.Rejected) > 0 {
 		fmt.Fprintln(w, "\nwould be rejected\trecords\texample")

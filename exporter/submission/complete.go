@@ -161,8 +161,10 @@ func (r *Record) completeNumber(number *Number) {
 func (r *Record) translate(words *Words) *Fault {
 	var known bool
 	if r.State, known = words.State(r.StateWord); !known {
-		return r.fault(UnknownState, "state %q is none of queued, running, finished, cancelled; "+
+		fault := r.fault(UnknownState, "state %q is none of queued, running, finished, cancelled; "+
 			"map it in the configuration file under words.states", r.StateWord)
+		fault.Word = r.StateWord
+		return fault
 	}
 	r.Verdict = 0
 	if r.State != Finished {

@@ -34,6 +34,7 @@ type Fault struct {
 	Course       string // likewise
 	Where        string // file and line, or relation; the source fills it in
 	Detail       string // the field, what is wrong with it and what is wanted
+	Word         string // where the reason is UnknownState, the state
 }
 
 // Error is the fault in one line.
