@@ -40,7 +40,7 @@ func readDatabase(ctx context.Context, url string, from access.Courses) (*roster
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, settings)
 	if err != nil {
-		return nil, err
+		return nil, postgres.Explain(ctx, err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	var courses []courseRow
@@ -55,7 +55,7 @@ func readDatabase(ctx context.Context, url string, from access.Courses) (*roster
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, postgres.Explain(ctx, err)
 	}
 	return assemble(courses, staff, from.Roles)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -177,6 +178,18 @@ func TestAccessFollowsTheDatabase(t *testing.T) {
 	}
 	if log := w.log(); strings.Contains(log, grafanatest.Token) || strings.Contains(log, rolePassword) {
 		t.Error("a secret is in the log")
+	}
+}
+
+// TestAccessWithAWrongPassword says where it comes from, and not what attempts without one met.
+func TestAccessWithAWrongPassword(t *testing.T) {
+	db := database(t, nil)
+	cmd := exec.Command(dashboardsBinary, "apply", "--grafana.url="+grafanatest.New(t).URL, "--timezone=UTC", "--database="+db.TCP("gradewatch_access"),
+		"--access.file=../provisioning/first-look/access.yaml")
+	cmd.Env = append(os.Environ(), "GRADEWATCH_GRAFANA_TOKEN="+grafanatest.Token, "PGPASSWORD=wrong")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "PGPASSFILE") || strings.Contains(string(out), "tls error") || strings.Count(string(out), "\n") != 1 {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

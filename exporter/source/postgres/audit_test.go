@@ -429,7 +429,7 @@ func TestACancelledAuditReturnsAtOnceAndTheNextGoesOn(t *testing.T) {
 // A standby ends what holds up the replay of what its primary has vacuumed.
 func TestAnAuditThatAStandbyEndsSaysSo(t *testing.T) {
 	refused := &pgconn.PgError{Code: "40001", Message: "canceling statement due to conflict with recovery"}
-	wantParts(t, explain(t.Context(), refused).Error(), "conflict with recovery", "hot_standby_feedback")
+	wantParts(t, Explain(t.Context(), refused).Error(), "conflict with recovery", "hot_standby_feedback")
 }
 
 func TestAQueryIsAudited(t *testing.T) {

@@ -122,7 +122,7 @@ func (s *Source) readSeldom(ctx context.Context, now time.Duration) error {
 	}
 	err := s.readOptional(ctx, &fresh)
 	if _, refused := errors.AsType[*pgconn.PgError](err); refused && !s.conn.IsClosed() {
-		s.tellOnce(slog.LevelWarn, fmt.Sprintf("going on without: %s", explain(ctx, err)))
+		s.tellOnce(slog.LevelWarn, fmt.Sprintf("going on without: %s", Explain(ctx, err)))
 		fresh.enrolments, fresh.workers, err = s.seldom.enrolments, s.seldom.workers, nil
 	}
 	if err != nil {
@@ -191,7 +191,7 @@ func (s *Source) readEntries(ctx context.Context, r *relation, sql func(*relatio
 	}
 	if err != nil && !r.configured && (errors.Is(err, errAbsent) || errors.Is(err, errShape) || isDenied(err)) {
 		r.shape = nil
-		s.tellOnce(slog.LevelInfo, fmt.Sprintf("going on without the optional relation %s", explain(ctx, err)))
+		s.tellOnce(slog.LevelInfo, fmt.Sprintf("going on without the optional relation %s", Explain(ctx, err)))
 		return nil
 	}
 	return err

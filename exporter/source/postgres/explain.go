@@ -20,7 +20,7 @@ var advice = map[string]string{
 	"40001": "a standby lets long reads end with hot_standby_feedback or a longer max_standby_streaming_delay",
 	"57014": "an index on (updated_at, submission_id, check_number) spares the server a sort",
 
-	insufficientPrivilege: "grant the role SELECT on it; provisioning/postgres/02-role.sql does so for the schema analytics",
+	insufficientPrivilege: "grant the role SELECT on it; provisioning/postgres/02-role.sql and 02-access-role.sql do so for the schema analytics",
 }
 
 // A problem is an error in one line that says what to do.
@@ -33,8 +33,8 @@ func (p *problem) Error() string { return p.text }
 
 func (p *problem) Unwrap() error { return p.err }
 
-// explain makes a problem of what ended a Poll. No value out of a row gets into its text.
-func explain(ctx context.Context, err error) error {
+// Explain makes one line of what a database has answered, which says what to do. No value out of a row gets into it.
+func Explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // pgx knows only that the context has ended, not why
 	}

@@ -123,7 +123,7 @@ func (s *Source) connected(ctx context.Context, read func(context.Context) error
 		err = read(ctx)
 	}
 	if err != nil {
-		err = explain(ctx, err)
+		err = Explain(ctx, err)
 		_ = s.Close() // the connection may be broken, and the error says more
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
