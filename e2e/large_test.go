@@ -45,7 +45,7 @@ type large struct {
 func TestLarge(t *testing.T) {
 	path := os.Getenv("GRADEWATCH_REPORT_SCALING")
 	now := time.Now().UTC().Truncate(time.Second)
-	l := &large{t: t, term: term{20, 400, now}, scrapes: time.Second, evaluations: 2 * time.Second, watched: 4 * time.Second,
+	l := &large{t: t, term: term{20, 400, now}, scrapes: 5 * time.Second, evaluations: 2 * time.Second, watched: 8 * time.Second,
 		states: map[string]float64{}}
 	if path != "" {
 		l.term, l.scrapes, l.evaluations, l.watched = term{1_000, 200_000, now}, 15*time.Second, 5*time.Minute, 6*time.Minute

@@ -2,5 +2,5 @@
 
 package e2e
 
-// With the race detector in the tests, the programs that they start have it too.
-func init() { buildFlags = append(buildFlags, "-race") }
+// slowness is how much longer everything takes with the race detector, in our programs as well.
+const slowness = 5

@@ -158,9 +158,9 @@ func TestTheWatchdogSleepsWhileTheSourceWaits(t *testing.T) {
 	database := cluster.Database(t)
 	records(t, database, "bigint")
 	s := listening(t, database, "records")
-	s.watchdog.interval = 20 * time.Millisecond
+	s.watchdog = &watchdog{interval: 20 * time.Millisecond} // another one: that of the Poll before may still look at its own
 	wantPause(t, s)
-	s.watchdog.interval = silence
+	s.watchdog = &watchdog{interval: silence}
 	before := s.conn
 	if poll(t, s); s.conn != before {
 		t.Error("the connection is another one")
