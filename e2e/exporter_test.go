@@ -24,8 +24,8 @@ import (
 )
 
 const (
-	patience = slowness * 3 * time.Minute // for anything that is awaited
-	wholeRun = slowness * 10 * time.Minute           // for a command that runs to its end, as the writing of a past
+	patience = slowness * 3 * time.Minute  // for anything that is awaited
+	wholeRun = slowness * 10 * time.Minute // for a command that runs to its end, as the writing of a past
 )
 
 // What all tests share: made once, since both take seconds.
