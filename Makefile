@@ -76,7 +76,7 @@ report-alerts: $(PROMETHEUS) ## docs/alerts-tried.md: how soon incidents are see
 		go test -count=1 -timeout=2h -run='^TestIncidentsAreTold$$' ./e2e
 
 .PHONY: report-scaling
-report-scaling: $(PROMETHEUS) ## docs/scaling-measured.md: 1,000 courses and 200,000 students; an hour, and 10 GB of memory
+report-scaling: $(PROMETHEUS) ## docs/scaling-measured.md: 1,000 courses and 200,000 students; half an hour, and 10 GB of memory
 	PATH="$(BUILD):$$PATH" GRADEWATCH_REPORT_SCALING=$(CURDIR)/docs/scaling-measured.md \
 		go test -count=1 -timeout=3h -run='^TestLarge$$' ./e2e
 

@@ -2,5 +2,8 @@
 
 package e2e
 
-// slowness is how much longer everything takes with the race detector, in our programs as well.
+// With the race detector in the tests, the programs that they start have it too.
+func init() { buildFlags = append(buildFlags, "-race") }
+
+// slowness is how much longer everything takes with it.
 const slowness = 5
